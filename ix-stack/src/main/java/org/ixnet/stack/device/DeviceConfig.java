@@ -1,0 +1,44 @@
+package org.ixnet.stack.device;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a {@link DeviceProvider} needs to open a device. Built from {@code dataplane.IxConfig}, which has validated it.
+ *
+ * @param kind {@code tap}, {@code af_xdp}, {@code af_packet}, {@code memif}, {@code ring}, {@code pci} or {@code virtual}
+ * @param name instance name: TAP interface for {@code tap}, kernel interface for {@code af_xdp} and {@code af_packet},
+ *     socket file or {@code @abstract} name for {@code memif}, PCI address for {@code pci}, link name otherwise
+ * @param arguments further driver arguments, for example {@code role=server} for memif; passed on as they are
+ * @param macAddress 48-bit MAC address to use; -1: the device's own, or one derived from the name
+ * @param mtuBytes largest IP packet; 68..9000
+ * @param queues queue pairs to set up, 1..64
+ * @param rxDescriptors descriptors of each receive queue, a power of two, 64..4096
+ * @param txDescriptors descriptors of each transmit queue, a power of two, 64..4096
+ * @param mbufs mbufs in the store, for all queues
+ * @param mbufDataRoomBytes bytes for a frame and headroom in each mbuf; must hold the MTU in one segment
+ * @param hugepages {@code auto}, {@code require} or {@code off}
+ * @param memoryMegabytes memory of the environment (EAL {@code -m}); 0: what the store needs
+ * @param checksumOffload use the device's checksum engines where it has them
+ * @param ealArguments further EAL arguments; take effect with the first device of the process
+ */
+public record DeviceConfig(
+        String kind,
+        String name,
+        Map<String, String> arguments,
+        long macAddress,
+        int mtuBytes,
+        int queues,
+        int rxDescriptors,
+        int txDescriptors,
+        int mbufs,
+        int mbufDataRoomBytes,
+        String hugepages,
+        int memoryMegabytes,
+        boolean checksumOffload,
+        List<String> ealArguments) {
+    public DeviceConfig {
+        arguments = Map.copyOf(arguments);
+        ealArguments = List.copyOf(ealArguments);
+    }
+}

@@ -1,0 +1,120 @@
+package org.ixnet.stack.memory;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.ServiceLoader;
+
+/**
+ * The one place that reads and writes raw memory. An address is a machine address in a {@code long}; multi-byte accessors
+ * whose name ends in {@code Be} use network byte order, the others the machine's.
+ *
+ * <p>A static final segment over all memory costs 0.65 ns a read, as {@code Unsafe} does, while a segment in an instance
+ * field costs three times that. The price is that the segment has no bounds: lengths are validated once, where a frame is
+ * parsed. Thread rule: stateless; who owns the memory decides.
+ */
+public final class Memory {
+    private static final MemorySegment EVERYTHING = everything();
+
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final ValueLayout.OfShort SHORT_BE = SHORT.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfInt INT_BE = INT.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfLong LONG_BE = LONG.withOrder(ByteOrder.BIG_ENDIAN);
+
+    private Memory() {}
+
+    @SuppressWarnings("restricted") // the fallback for programs without ix-native; see MemoryProvider
+    private static MemorySegment everything() {
+        return ServiceLoader.load(MemoryProvider.class)
+                .findFirst()
+                .map(MemoryProvider::everything)
+                .orElseGet(() -> MemorySegment.NULL.reinterpret(Long.MAX_VALUE));
+    }
+
+    /** A bounded view of {@code lengthBytes} bytes at {@code address}; allocates, so not for the hot path. */
+    public static MemorySegment segment(long address, long lengthBytes) {
+        return EVERYTHING.asSlice(address, lengthBytes);
+    }
+
+    public static byte getByte(long address) {
+        return EVERYTHING.get(ValueLayout.JAVA_BYTE, address);
+    }
+
+    /** An unsigned byte, 0..255. */
+    public static int getUnsignedByte(long address) {
+        return EVERYTHING.get(ValueLayout.JAVA_BYTE, address) & 0xff;
+    }
+
+    public static void putByte(long address, int value) {
+        EVERYTHING.set(ValueLayout.JAVA_BYTE, address, (byte) value);
+    }
+
+    /** An unsigned 16-bit value in machine order, 0..65535. */
+    public static int getUnsignedShort(long address) {
+        return EVERYTHING.get(SHORT, address) & 0xffff;
+    }
+
+    public static void putShort(long address, int value) {
+        EVERYTHING.set(SHORT, address, (short) value);
+    }
+
+    /** An unsigned 16-bit value in network order, 0..65535. */
+    public static int getUnsignedShortBe(long address) {
+        return EVERYTHING.get(SHORT_BE, address) & 0xffff;
+    }
+
+    public static void putShortBe(long address, int value) {
+        EVERYTHING.set(SHORT_BE, address, (short) value);
+    }
+
+    public static int getInt(long address) {
+        return EVERYTHING.get(INT, address);
+    }
+
+    public static void putInt(long address, int value) {
+        EVERYTHING.set(INT, address, value);
+    }
+
+    public static int getIntBe(long address) {
+        return EVERYTHING.get(INT_BE, address);
+    }
+
+    public static void putIntBe(long address, int value) {
+        EVERYTHING.set(INT_BE, address, value);
+    }
+
+    public static long getLong(long address) {
+        return EVERYTHING.get(LONG, address);
+    }
+
+    public static void putLong(long address, long value) {
+        EVERYTHING.set(LONG, address, value);
+    }
+
+    public static long getLongBe(long address) {
+        return EVERYTHING.get(LONG_BE, address);
+    }
+
+    public static void putLongBe(long address, long value) {
+        EVERYTHING.set(LONG_BE, address, value);
+    }
+
+    /** Copies {@code lengthBytes} bytes; the ranges may overlap. */
+    public static void copy(long fromAddress, long toAddress, long lengthBytes) {
+        MemorySegment.copy(EVERYTHING, fromAddress, EVERYTHING, toAddress, lengthBytes);
+    }
+
+    public static void copyFromArray(byte[] from, int offset, long toAddress, int lengthBytes) {
+        MemorySegment.copy(from, offset, EVERYTHING, ValueLayout.JAVA_BYTE, toAddress, lengthBytes);
+    }
+
+    public static void copyToArray(long fromAddress, byte[] to, int offset, int lengthBytes) {
+        MemorySegment.copy(EVERYTHING, ValueLayout.JAVA_BYTE, fromAddress, to, offset, lengthBytes);
+    }
+
+    public static void fill(long address, long lengthBytes, byte value) {
+        EVERYTHING.asSlice(address, lengthBytes).fill(value);
+    }
+}

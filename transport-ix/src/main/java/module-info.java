@@ -1,0 +1,14 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The Netty transport on the IX dataplane. */
+@NullMarked
+module org.ixnet.netty {
+    requires static transitive org.jspecify;
+    requires transitive org.ixnet.stack;
+    requires transitive io.netty.transport;
+    requires transitive io.netty.buffer;
+    requires transitive io.netty.common;
+    requires org.jctools.core;
+    requires org.slf4j;
+    requires static micrometer.core;
+}
