@@ -3,7 +3,6 @@
 
 IX_MIN_JDK=25
 IX_TARGET=$IX_HOME/target/ix
-IX_LIB=$IX_TARGET/lib
 ix_user_id=$(id -u)
 if [ "$ix_user_id" -eq 0 ]; then IX_STATE=${IX_STATE:-/run/ix}; else IX_STATE=${IX_STATE:-/tmp/ix-$ix_user_id}; fi
 
@@ -97,7 +96,7 @@ maven() {
     ( cd "$IX_HOME" && MAVEN_OPTS="${MAVEN_OPTS:--XX:+UseSerialGC -XX:TieredStopAtLevel=1}" mvn -ntp -B ${IX_MAVEN_ARGS:-} "$@" )
 }
 
-# Builds all modules and gathers the jars that they run with in target/ix/lib; does nothing when that is up to date.
+# Builds all modules and gathers the jars that each runs with in its target/lib; does nothing when that is up to date.
 ensure_build() {
     if build_is_fresh; then return 0; fi
     mkdir -p "$IX_TARGET"
@@ -108,35 +107,42 @@ ensure_build() {
     note "building with $JAVA_HOME (first time: downloads the libraries; later: only when a source is newer)"
     build_stamp=$IX_TARGET/building
     : >"$build_stamp"
-    # Deleted, not overwritten: a server that runs from the old jars keeps them.
-    rm -rf "$IX_LIB"
+    # The old jars are deleted, not overwritten: a server that runs from them keeps them.
+    rm -rf "$IX_HOME"/*/target/lib
     maven -q -Dmaven.test.skip=true package dependency:copy-dependencies -DincludeScope=runtime \
-        -DoutputDirectory="$IX_LIB" >"$IX_TARGET/build.log" 2>&1 8>&- || {
+        -DoutputDirectory=target/lib >"$IX_TARGET/build.log" 2>&1 8>&- || {
         grep -E 'ERROR|BUILD' "$IX_TARGET/build.log" | head -n 20 >&2
         die "the build failed; whole log: $IX_TARGET/build.log" \
             "mend what the log names; without network the first build needs a filled ~/.m2/repository"
     }
-    for build_jar in "$IX_HOME"/benchmarks/target/benchmarks-*.jar; do
-        case $build_jar in *-sources.jar | *-javadoc.jar | *-tests.jar) ;; *) cp "$build_jar" "$IX_LIB/" ;; esac
-    done
     write_java_arguments
     mv "$build_stamp" "$IX_TARGET/built"
     exec 8>&-
 }
 
-# The options that every IX program needs, as a file for java @file (so that paths may hold spaces).
+# For each module with programs, the options that all of them need as a file for java @file (paths may hold spaces).
 write_java_arguments() {
-    cat >"$IX_TARGET/java.args" <<ARGUMENTS
--p "$IX_LIB"
+    for java_module in examples benchmarks; do
+        java_path=$IX_HOME/$java_module/target/lib
+        for java_jar in "$IX_HOME/$java_module/target/$java_module"-*.jar; do
+            case $java_jar in *-sources.jar | *-javadoc.jar | *-tests.jar) ;; *) java_path=$java_jar:$java_path ;; esac
+        done
+        cat >"$IX_TARGET/$java_module.args" <<ARGUMENTS
+-p "$java_path"
+--add-modules ALL-MODULE-PATH
 --enable-native-access=org.ixnet.dpdk,io.netty.common
 --sun-misc-unsafe-memory-access=allow
 ARGUMENTS
+    done
 }
 
-# ix_java ARGUMENT...: replaces this shell by Java, with the modules of the build. IX_JAVA_OPTS: further options.
+# ix_java MODULE ARGUMENT...: replaces this shell by Java, with the module path of examples or benchmarks.
+# IX_JAVA_OPTS: further options.
 ix_java() {
+    java_module=$1
+    shift
     # shellcheck disable=SC2086 # several options in one variable, on purpose
-    exec "$JAVA_HOME/bin/java" "@$IX_TARGET/java.args" ${IX_JAVA_OPTS:-} "$@"
+    exec "$JAVA_HOME/bin/java" "@$IX_TARGET/$java_module.args" ${IX_JAVA_OPTS:-} "$@"
 }
 
 # ensure_ready [SET...]: set-up and build, both only as far as needed. SET: base (always), test.
