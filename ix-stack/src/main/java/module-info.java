@@ -10,8 +10,15 @@ module org.ixnet.stack {
 
     exports org.ixnet.stack.dataplane;
     exports org.ixnet.stack.device;
+    exports org.ixnet.stack.flow;
+    exports org.ixnet.stack.ip;
     exports org.ixnet.stack.memory;
+    exports org.ixnet.stack.stats;
     exports org.ixnet.stack.tcp;
+    exports org.ixnet.stack.timer;
+    exports org.ixnet.stack.udp;
+    exports org.ixnet.stack.util;
+    exports org.ixnet.stack.wire;
 
     uses org.ixnet.stack.device.DeviceProvider;
     uses org.ixnet.stack.memory.MemoryProvider;

@@ -1,0 +1,104 @@
+package org.ixnet.stack.wire;
+
+import org.ixnet.stack.memory.Memory;
+
+/** TCP header (RFC 9293, 3.1). Thread rule: stateless. */
+public final class Tcp {
+    /** Header without options. */
+    public static final int HEADER_BYTES = 20;
+
+    public static final int CHECKSUM_OFFSET = 16;
+
+    public static final int FIN = 1;
+    public static final int SYN = 1 << 1;
+    public static final int RST = 1 << 2;
+    public static final int PSH = 1 << 3;
+    public static final int ACK = 1 << 4;
+    public static final int URG = 1 << 5;
+    /** ECN echo (RFC 3168). */
+    public static final int ECE = 1 << 6;
+    /** Congestion window reduced (RFC 3168). */
+    public static final int CWR = 1 << 7;
+
+    private Tcp() {}
+
+    public static int sourcePort(long header) {
+        return Memory.getUnsignedShortBe(header);
+    }
+
+    public static int destinationPort(long header) {
+        return Memory.getUnsignedShortBe(header + 2);
+    }
+
+    /** SEG.SEQ. */
+    public static int sequence(long header) {
+        return Memory.getIntBe(header + 4);
+    }
+
+    /** SEG.ACK. */
+    public static int acknowledgment(long header) {
+        return Memory.getIntBe(header + 8);
+    }
+
+    /** Data offset in bytes, 0..60; a legal one is at least 20. */
+    public static int headerLengthBytes(long header) {
+        return Memory.getUnsignedByte(header + 12) >>> 4 << 2;
+    }
+
+    /** The eight control bits, {@link #FIN} to {@link #CWR}. */
+    public static int flags(long header) {
+        return Memory.getUnsignedByte(header + 13);
+    }
+
+    /** SEG.WND as it stands there, unscaled, 0..65535. */
+    public static int window(long header) {
+        return Memory.getUnsignedShortBe(header + 14);
+    }
+
+    public static int checksum(long header) {
+        return Memory.getUnsignedShortBe(header + CHECKSUM_OFFSET);
+    }
+
+    public static void checksum(long header, int checksum) {
+        Memory.putShortBe(header + CHECKSUM_OFFSET, checksum);
+    }
+
+    /** SEG.UP. */
+    public static int urgentPointer(long header) {
+        return Memory.getUnsignedShortBe(header + 18);
+    }
+
+    /** First option byte. */
+    public static long options(long header) {
+        return header + HEADER_BYTES;
+    }
+
+    /** Writes the fixed header with checksum and urgent pointer 0. */
+    public static void write(
+            long header,
+            int sourcePort,
+            int destinationPort,
+            int sequence,
+            int acknowledgment,
+            int headerLengthBytes,
+            int flags,
+            int window) {
+        Memory.putIntBe(header, sourcePort << 16 | destinationPort);
+        Memory.putIntBe(header + 4, sequence);
+        Memory.putIntBe(header + 8, acknowledgment);
+        Memory.putIntBe(header + 12, headerLengthBytes >>> 2 << 28 | flags << 16 | window);
+        Memory.putIntBe(header + 16, 0);
+    }
+
+    /** Text of the control bits, for example {@code SA}. */
+    public static String flagsToString(int flags) {
+        StringBuilder text = new StringBuilder(8);
+        String names = "FSRPAUEC";
+        for (int bit = 0; bit < 8; bit++) {
+            if ((flags & 1 << bit) != 0) {
+                text.append(names.charAt(bit));
+            }
+        }
+        return text.toString();
+    }
+}
