@@ -19,16 +19,15 @@ public record Cidr(long hi, long lo, int prefixBits) {
     public static Cidr parse(String text) {
         int slash = text.indexOf('/');
         if (slash < 0) {
-            throw new IllegalArgumentException(
-                    "\"" + text + "\" has no prefix length; must be an address and its prefix, for example 10.18.0.2/24");
+            throw new IllegalArgumentException("\"" + text
+                    + "\" has no prefix length; must be an address and its prefix, for example 10.18.0.2/24");
         }
         String prefix = text.substring(slash + 1);
         if (!prefix.matches("[0-9]{1,2}") || Integer.parseInt(prefix) > 32) {
             throw new IllegalArgumentException(
                     "\"" + text + "\" has the prefix length \"" + prefix + "\"; must be 0..32");
         }
-        return new Cidr(
-                IpAddresses.IPV4_HI, IpAddresses.parseIpv4(text.substring(0, slash)), Integer.parseInt(prefix));
+        return new Cidr(IpAddresses.IPV4_HI, IpAddresses.parseIpv4(text.substring(0, slash)), Integer.parseInt(prefix));
     }
 
     /** The address without the prefix. */

@@ -3,6 +3,7 @@ package org.ixnet.stack.dataplane;
 import java.util.List;
 import java.util.function.Consumer;
 import org.ixnet.stack.device.Device;
+import org.ixnet.stack.flow.PortTable;
 
 /**
  * A device, the addresses on it and the elastic threads that share it. It lives while somebody uses it or a thread is

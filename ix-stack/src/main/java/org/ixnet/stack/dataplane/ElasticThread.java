@@ -1,8 +1,10 @@
 package org.ixnet.stack.dataplane;
 
+import org.ixnet.stack.ip.IpLayer;
 import org.ixnet.stack.memory.Mempool;
 import org.ixnet.stack.tcp.Tcb;
 import org.ixnet.stack.tcp.UserCalls;
+import org.ixnet.stack.udp.UdpLayer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +70,14 @@ public final class ElasticThread {
     }
 
     public UserCalls tcp() {
+        throw new UnsupportedOperationException("not built yet");
+    }
+
+    public UdpLayer udp() {
+        throw new UnsupportedOperationException("not built yet");
+    }
+
+    public IpLayer ip() {
         throw new UnsupportedOperationException("not built yet");
     }
 

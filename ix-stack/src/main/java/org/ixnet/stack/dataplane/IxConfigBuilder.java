@@ -337,7 +337,8 @@ public final class IxConfigBuilder {
             properties.load(reader);
         } catch (IOException e) {
             throw new IllegalArgumentException(
-                    "config is " + file + "; must be a readable properties file (-D" + IxConfigKey.FILE_KEY + "): " + e, e);
+                    "config is " + file + "; must be a readable properties file (-D" + IxConfigKey.FILE_KEY + "): " + e,
+                    e);
         }
         properties.stringPropertyNames().stream().sorted().forEach(key -> {
             if (!key.startsWith(IxConfigKey.PREFIX)) {
@@ -412,7 +413,11 @@ public final class IxConfigBuilder {
     private void checkDevice() {
         oneOf("device", device, KINDS);
         check(!interfaceName.isBlank(), "iface", "empty", "the name of the device's interface");
-        check(!addresses.isEmpty(), "address", "empty", "at least one address with its prefix, for example 10.18.0.2/24");
+        check(
+                !addresses.isEmpty(),
+                "address",
+                "empty",
+                "at least one address with its prefix, for example 10.18.0.2/24");
         for (Cidr cidr : addresses) {
             if (cidr.equals(hostAddress) && device.equals("tap")) {
                 throw new IllegalArgumentException(IxConfigKey.complaint(
@@ -431,11 +436,7 @@ public final class IxConfigBuilder {
     private void checkThreads() {
         range("loops", loops, 1, MAX_THREADS);
         range("maxThreads", maxThreads, 1, MAX_THREADS);
-        check(
-                loops <= maxThreads,
-                "loops",
-                loops,
-                "1.." + maxThreads + ", or raise maxThreads (-Dix.maxThreads)");
+        check(loops <= maxThreads, "loops", loops, "1.." + maxThreads + ", or raise maxThreads (-Dix.maxThreads)");
         range("queues", queues, 0, MAX_THREADS);
         range("rxBatch", rxBatch, 1, 256);
         range("idle.spinMicros", idleSpinMicros, 0, 1_000_000);

@@ -34,7 +34,8 @@ public enum IxConfigKey {
     MTU("mtu", "largest IP packet in bytes", (b, v) -> b.mtuBytes(integer("mtu", v))),
     MAC("mac", "MAC address, aa:bb:cc:dd:ee:ff; empty for the device's own", (b, v) -> b.macAddress(mac(v))),
     LOOPS("loops", "elastic threads of a group that names no number", (b, v) -> b.loops(integer("loops", v))),
-    MAX_THREADS("maxThreads", "elastic threads of all groups together", (b, v) -> b.maxThreads(integer("maxThreads", v))),
+    MAX_THREADS(
+            "maxThreads", "elastic threads of all groups together", (b, v) -> b.maxThreads(integer("maxThreads", v))),
     QUEUES("queues", "queue pairs of the device; 0: automatic", (b, v) -> b.queues(integer("queues", v))),
     DISTRIBUTION(
             "distribution",
@@ -59,21 +60,27 @@ public enum IxConfigKey {
     EAL_ARGS("ealArgs", "further EAL arguments, separated by blanks", (b, v) -> b.ealArguments(words(v))),
     IDLE("idle", "spin, adaptive or park", (b, v) -> b.idleKind(constant("idle", IdlePolicy.Kind.class, v))),
     IDLE_SPIN(
-            "idle.spinMicros", "idle time before the first sleep", (b, v) -> b.idleSpinMicros(integer("idle.spinMicros", v))),
-    IDLE_PARK_MIN(
-            "idle.parkMinMicros", "first sleep", (b, v) -> b.idleParkMinMicros(integer("idle.parkMinMicros", v))),
+            "idle.spinMicros",
+            "idle time before the first sleep",
+            (b, v) -> b.idleSpinMicros(integer("idle.spinMicros", v))),
+    IDLE_PARK_MIN("idle.parkMinMicros", "first sleep", (b, v) -> b.idleParkMinMicros(integer("idle.parkMinMicros", v))),
     IDLE_PARK_MAX(
             "idle.parkMaxMicros",
             "longest sleep beside a device queue",
             (b, v) -> b.idleParkMaxMicros(integer("idle.parkMaxMicros", v))),
     TCP_CONGESTION("tcp.congestion", "newreno, cubic or dctcp", IxConfigBuilder::tcpCongestion),
-    TCP_RTO_MIN("tcp.rtoMinMillis", "least retransmission timeout", (b, v) -> b.tcpRtoMinMillis(integer("tcp.rtoMinMillis", v))),
+    TCP_RTO_MIN(
+            "tcp.rtoMinMillis",
+            "least retransmission timeout",
+            (b, v) -> b.tcpRtoMinMillis(integer("tcp.rtoMinMillis", v))),
     TCP_INITIAL_WINDOW(
             "tcp.initialWindow",
             "initial congestion window in segments",
             (b, v) -> b.tcpInitialWindowSegments(integer("tcp.initialWindow", v))),
     TCP_SEND_BUFFER(
-            "tcp.sendBuffer", "default SO_SNDBUF in bytes", (b, v) -> b.tcpSendBufferBytes(integer("tcp.sendBuffer", v))),
+            "tcp.sendBuffer",
+            "default SO_SNDBUF in bytes",
+            (b, v) -> b.tcpSendBufferBytes(integer("tcp.sendBuffer", v))),
     TCP_RECEIVE_BUFFER(
             "tcp.receiveBuffer",
             "default SO_RCVBUF in bytes",
@@ -82,7 +89,8 @@ public enum IxConfigKey {
             "tcp.backlogMax", "upper bound of SO_BACKLOG", (b, v) -> b.tcpBacklogMax(integer("tcp.backlogMax", v))),
     TCP_TIME_WAIT(
             "tcp.timeWaitMillis", "time in TIME-WAIT", (b, v) -> b.tcpTimeWaitMillis(integer("tcp.timeWaitMillis", v))),
-    TCP_SYN_RETRIES("tcp.synRetries", "retransmissions of a SYN", (b, v) -> b.tcpSynRetries(integer("tcp.synRetries", v))),
+    TCP_SYN_RETRIES(
+            "tcp.synRetries", "retransmissions of a SYN", (b, v) -> b.tcpSynRetries(integer("tcp.synRetries", v))),
     TCP_RETRIES("tcp.retries", "retransmissions of data", (b, v) -> b.tcpRetries(integer("tcp.retries", v))),
     SEED("seed", "seed of all randomness, for tests; 0: random", (b, v) -> b.seed(longInteger("seed", v)));
 
