@@ -136,13 +136,13 @@ ARGUMENTS
     done
 }
 
-# ix_java MODULE ARGUMENT...: replaces this shell by Java, with the module path of examples or benchmarks.
-# IX_JAVA_OPTS: further options.
+# ix_java MODULE ARGUMENT...: replaces this shell by Java, with the module path of examples or benchmarks, in the network
+# namespace IX_NETNS when that is set. IX_JAVA_OPTS: further options.
 ix_java() {
     java_module=$1
     shift
     # shellcheck disable=SC2086 # several options in one variable, on purpose
-    exec "$JAVA_HOME/bin/java" "@$IX_TARGET/$java_module.args" ${IX_JAVA_OPTS:-} "$@"
+    exec ${IX_NETNS:+ip netns exec "$IX_NETNS"} "$JAVA_HOME/bin/java" "@$IX_TARGET/$java_module.args" ${IX_JAVA_OPTS:-} "$@"
 }
 
 # ensure_ready [SET...]: set-up and build, both only as far as needed. SET: base (always), test.

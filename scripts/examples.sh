@@ -1,0 +1,20 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034 # used by those who source it
+# Sourced: how the example programs are started.
+
+EXAMPLES='memcached echo http'
+
+# example_port EXAMPLE: what it listens on when nothing is said.
+example_port() {
+    case $1 in
+        memcached) echo 11211 ;;
+        echo) echo 7 ;;
+        http) echo 8080 ;;
+        *) return 1 ;;
+    esac
+}
+
+# ix_example EXAMPLE ARGUMENT...: replaces this shell by the program, in the namespace IX_NETNS when that is set.
+ix_example() {
+    ix_java examples -m "org.ixnet.examples/org.ixnet.examples.$1.Main" "$@"
+}
