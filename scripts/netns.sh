@@ -29,7 +29,7 @@ begin_run() {
     mkdir -p "$IX_RUNS"
     run_number=1
     RUN=$1
-    until mkdir "$IX_RUNS/$RUN" 2>/dev/null; do
+    until take_run_name; do
         [ -w "$IX_RUNS" ] || die "cannot write $IX_RUNS" "run as root, or set IX_STATE to a directory of yours"
         run_number=$((run_number + 1))
         RUN=$1-$run_number
@@ -43,6 +43,14 @@ begin_run() {
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM
+}
+
+# The name is free when neither a run nor a namespace (of an ./ix with another IX_STATE) has it.
+take_run_name() {
+    for taken_netns in /run/netns/"$RUN" /run/netns/"$RUN"-[0-9a-z]; do
+        [ ! -e "$taken_netns" ] || return 1
+    done
+    mkdir "$IX_RUNS/$RUN" 2>/dev/null
 }
 
 end_run() {

@@ -7,6 +7,7 @@
 #   RESULTS                  one line a result: section, state, count, name, detail (tab separated)
 
 SKIPPED=77
+TAB=$(printf "\t")
 
 section() {
     SECTION=$1
@@ -97,7 +98,8 @@ make_wire() {
         add_netns "$NS_W"
         add_veth "$NS_S" vs "$NS_W" ws
         add_veth "$NS_C" vc "$NS_W" wc
-        in_netns "$NS_W" "$PYTHON" "$IX_HOME/scripts/e2e/wire.py" ws wc "$@" >"$LOGS/wire-$WIRE_NUMBER.log" 2>&1 &
+        # exec: so that $! is the wire itself and not a shell around it.
+        (exec ip netns exec "$NS_W" "$PYTHON" "$IX_HOME/scripts/e2e/wire.py" ws wc "$@") >"$LOGS/wire-$WIRE_NUMBER.log" 2>&1 &
         WIRE_PID=$!
         remember_pid "$WIRE_PID"
         within 10 grep -q ready "$LOGS/wire-$WIRE_NUMBER.log" || die "the wire does not start: $(tail -n 1 "$LOGS/wire-$WIRE_NUMBER.log")"

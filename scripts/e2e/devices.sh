@@ -1,0 +1,38 @@
+# shellcheck shell=sh
+# Sourced by test.sh: each DPDK device carries real packets between IX and another party.
+
+exercised() { printf '%s\n' "$1" >>"$EXERCISED"; }
+
+section_devices() {
+    section devices "each DPDK device carries packets"
+    for device in tap af_xdp af_packet; do
+        make_wire "$device"
+        device_failures=$(grep -c "${TAB}failed${TAB}" "$RESULTS" || :)
+        if start_server echo 7; then
+            check "net_$device: ping" answers_ping
+            check "net_$device: a port without listener answers RST" python_client refused "$SERVER_ADDRESS" 9
+            check "net_$device: 32 MiB through echo" python_client bulk "$SERVER_ADDRESS" 7 --mebibytes 32
+            check "net_$device: the packets did not go through the kernel's TCP" kernel_has_no_listener 7
+            if [ "$(grep -c "${TAB}failed${TAB}" "$RESULTS" || :)" = "$device_failures" ]; then
+                exercised "net_$device: IX with a kernel client in another namespace"
+            fi
+        fi
+        remove_wire
+    done
+    dataplane_pair memif
+    dataplane_pair ring
+}
+
+answers_ping() {
+    # The first one may wait for ARP; of the others none may be lost.
+    in_client ping -q -c 1 -W 2 "$SERVER_ADDRESS" >/dev/null || :
+    in_client ping -q -c 20 -i 0.05 -W 2 "$SERVER_ADDRESS" >"$LOGS/ping"
+    tail -n 1 "$LOGS/ping"
+    grep -q ' 0% packet loss' "$LOGS/ping"
+}
+
+kernel_has_no_listener() {
+    kernel_listeners=$(in_server ss -Hltn "sport = :$1" | wc -l)
+    echo "$kernel_listeners kernel sockets listen on port $1 in the server's namespace"
+    [ "$kernel_listeners" -eq 0 ]
+}
