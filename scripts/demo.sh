@@ -85,12 +85,13 @@ case $transport in
     ix) say "   Its device is DPDK net_tap; the kernel has the other end, ix0 with 10.18.0.1/24, in the namespace $server_netns." ;;
     *) say "   That is the kernel's TCP; the client is at the other end of a veth, in the namespace $client_netns." ;;
 esac
-packets_before=$(device_packets)
+packets_before=$(device_packets) || give_up "the device ix0 is not there"
 
 say "2. A kernel client says:"
 in_netns "$client_netns" "$PYTHON" "$IX_HOME/scripts/e2e/demo_client.py" "$address" "$port" || give_up "the dialogue went wrong"
-say "   ping: $(in_netns "$client_netns" ping -q -c 20 -i 0.05 "$address" | sed -n 's/^rtt/rtt/p')"
-packets_after=$(device_packets)
+ping_result=$(in_netns "$client_netns" ping -q -c 20 -i 0.05 "$address") || give_up "no answer to ping"
+say "   ping: $(echo "$ping_result" | tail -n 1)"
+packets_after=$(device_packets) || give_up "the device ix0 went away"
 
 say "3. Which way the packets went:"
 sent=$((${packets_after% *} - ${packets_before% *}))
