@@ -8,7 +8,10 @@ module org.ixnet.netty {
     requires transitive io.netty.transport;
     requires transitive io.netty.buffer;
     requires transitive io.netty.common;
-    requires org.jctools.core;
     requires org.slf4j;
-    requires static micrometer.core;
+    requires static transitive micrometer.core;
+
+    exports org.ixnet.netty;
+
+    uses org.ixnet.stack.device.DeviceProvider;
 }

@@ -28,7 +28,7 @@ final class InFlight {
         if (size == buffers.length) {
             grow();
         }
-        int index = head + size & buffers.length - 1;
+        int index = (head + size) & (buffers.length - 1);
         buffers[index] = buffer;
         lengths[index] = lengthBytes;
         size++;
@@ -72,7 +72,7 @@ final class InFlight {
         ByteBuf buffer = buffers[head];
         assert buffer != null;
         buffers[head] = null;
-        head = head + 1 & buffers.length - 1;
+        head = (head + 1) & (buffers.length - 1);
         headAckedBytes = 0;
         size--;
         buffer.release();
@@ -83,7 +83,7 @@ final class InFlight {
         @Nullable ByteBuf[] moreBuffers = new ByteBuf[capacity * 2];
         int[] moreLengths = new int[capacity * 2];
         for (int i = 0; i < size; i++) {
-            int from = head + i & capacity - 1;
+            int from = (head + i) & (capacity - 1);
             moreBuffers[i] = buffers[from];
             moreLengths[i] = lengths[from];
         }

@@ -110,7 +110,8 @@ public final class IxIoHandler implements IoHandler {
             }
             return work;
         } catch (RuntimeException e) {
-            // Handlers' exceptions end in their pipelines, so this is a fault of the stack: report it, keep the loop alive.
+            // Handlers' exceptions end in their pipelines, so this is a fault of the stack: report it, keep the loop
+            // alive.
             LOGGER.error("The cycle of elastic thread {} failed; its loop goes on", thread.index(), e);
             return 0;
         }
@@ -189,7 +190,7 @@ public final class IxIoHandler implements IoHandler {
         if (!(handle instanceof IxIoHandle)) {
             throw new IllegalArgumentException("IoHandle of type " + handle.getClass() + " is not an IX channel");
         }
-        Registration registration = new Registration(handle);
+        Registration registration = new Registration(handle, registrations.size());
         registrations.add(registration);
         handle.registered();
         return registration;
@@ -239,13 +240,17 @@ public final class IxIoHandler implements IoHandler {
         if (index < 0) {
             return;
         }
-        assert connections.get(index) == channel;
         IxSocketChannel last = connections.removeLast();
-        if (last != channel) {
+        if (index < connections.size()) {
             connections.set(index, last);
             last.connectionIndex = index;
         }
         channel.connectionIndex = -1;
+    }
+
+    /** Connections of this loop. Any thread, approximately. */
+    int connectionCount() {
+        return connections.size();
     }
 
     /** Counts bytes that had to be copied because they were not in memory that TCP can read from. */
@@ -260,10 +265,12 @@ public final class IxIoHandler implements IoHandler {
 
     private final class Registration implements IoRegistration {
         private final IoHandle handle;
-        private boolean valid = true;
+        /** Place in {@link #registrations}; -1 once cancelled. */
+        private int index;
 
-        Registration(IoHandle handle) {
+        Registration(IoHandle handle, int index) {
             this.handle = handle;
+            this.index = index;
         }
 
         @Override
@@ -279,16 +286,20 @@ public final class IxIoHandler implements IoHandler {
 
         @Override
         public boolean isValid() {
-            return valid;
+            return index >= 0;
         }
 
         @Override
         public boolean cancel() {
-            if (!valid) {
+            if (index < 0) {
                 return false;
             }
-            valid = false;
-            registrations.remove(this);
+            Registration last = registrations.removeLast();
+            if (last != this) {
+                registrations.set(index, last);
+                last.index = index;
+            }
+            index = -1;
             handle.unregistered();
             return true;
         }

@@ -72,20 +72,18 @@ final class ReceiveBuffers {
 
     /** As {@link #wrap}, for a datagram: no window depends on it. */
     ByteBuf wrapDatagram(long mbuf, ByteBufAllocator allocator) {
-        return thread.underPressure()
-                ? copy(mbuf, allocator)
-                : LeakTracking.track(wrapOwned(mbuf, null, allocator));
+        return thread.underPressure() ? copy(mbuf, allocator) : LeakTracking.track(wrapOwned(mbuf, null, allocator));
     }
 
     /** The last reference of {@code buffer} is gone. Any thread. */
     void released(MbufByteBuf buffer) {
-        if (thread.inThread() && returned() != ended) {
+        if (thread.inThread() && !isEnded(returned())) {
             takeBack(buffer);
             return;
         }
         while (true) {
             MbufByteBuf head = returned();
-            if (head == ended) {
+            if (isEnded(head)) {
                 takeBackAfterEnd(buffer);
                 return;
             }
@@ -140,6 +138,11 @@ final class ReceiveBuffers {
             takeBackAfterEnd(buffer);
             buffer = next;
         }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // it is this object, not its content
+    private boolean isEnded(@Nullable MbufByteBuf head) {
+        return head == ended;
     }
 
     private @Nullable MbufByteBuf returned() {

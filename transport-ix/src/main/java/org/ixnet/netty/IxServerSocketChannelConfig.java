@@ -1,0 +1,210 @@
+package org.ixnet.netty;
+
+import static io.netty.util.internal.ObjectUtil.checkPositive;
+import static io.netty.util.internal.ObjectUtil.checkPositiveOrZero;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultChannelConfig;
+import io.netty.channel.MessageSizeEstimator;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.ServerSocketChannelConfig;
+import io.netty.util.NetUtil;
+import java.util.Map;
+import org.ixnet.stack.tcp.TcbOptions;
+
+/**
+ * Options of an {@link IxServerSocketChannel}. They take effect at {@code bind}. {@code SO_REUSEADDR} has no effect, as for
+ * {@link IxSocketChannelConfig}; {@code TCP_FASTOPEN} is refused until the stack has TCP Fast Open.
+ *
+ * <p>Thread rule: any thread.
+ */
+public final class IxServerSocketChannelConfig extends DefaultChannelConfig implements ServerSocketChannelConfig {
+    private volatile int backlog = NetUtil.SOMAXCONN;
+    private volatile int receiveBufferBytes;
+    private volatile boolean reuseAddress;
+    private volatile boolean reusePort;
+
+    IxServerSocketChannelConfig(IxServerSocketChannel channel) {
+        super(channel);
+    }
+
+    /** What accepted connections start with. */
+    TcbOptions childOptions() {
+        TcbOptions options = new TcbOptions();
+        options.noDelay = true; // Netty's default where the platform has no reason against it
+        if (receiveBufferBytes > 0) {
+            options.receiveBufferBytes = receiveBufferBytes;
+        }
+        return options;
+    }
+
+    @Override
+    public Map<ChannelOption<?>, Object> getOptions() {
+        return getOptions(
+                super.getOptions(),
+                ChannelOption.SO_RCVBUF,
+                ChannelOption.SO_REUSEADDR,
+                ChannelOption.SO_BACKLOG,
+                IxChannelOption.SO_REUSEPORT);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public <T> T getOption(ChannelOption<T> option) {
+        if (option == ChannelOption.SO_RCVBUF) {
+            return (T) Integer.valueOf(getReceiveBufferSize());
+        }
+        if (option == ChannelOption.SO_REUSEADDR) {
+            return (T) Boolean.valueOf(isReuseAddress());
+        }
+        if (option == ChannelOption.SO_BACKLOG) {
+            return (T) Integer.valueOf(getBacklog());
+        }
+        if (option == IxChannelOption.SO_REUSEPORT) {
+            return (T) Boolean.valueOf(isReusePort());
+        }
+        return super.getOption(option);
+    }
+
+    @Override
+    public <T> boolean setOption(ChannelOption<T> option, T value) {
+        validate(option, value);
+        if (option == ChannelOption.SO_RCVBUF) {
+            setReceiveBufferSize((Integer) value);
+        } else if (option == ChannelOption.SO_REUSEADDR) {
+            setReuseAddress((Boolean) value);
+        } else if (option == ChannelOption.SO_BACKLOG) {
+            setBacklog((Integer) value);
+        } else if (option == IxChannelOption.SO_REUSEPORT) {
+            setReusePort((Boolean) value);
+        } else if (option == ChannelOption.TCP_FASTOPEN) {
+            if ((Integer) value != 0) {
+                throw new ChannelException("TCP_FASTOPEN is not supported: the stack has no TCP Fast Open yet");
+            }
+        } else {
+            return super.setOption(option, value);
+        }
+        return true;
+    }
+
+    /** Connections that may wait on each elastic thread for being accepted. */
+    @Override
+    public int getBacklog() {
+        return backlog;
+    }
+
+    @Override
+    public IxServerSocketChannelConfig setBacklog(int backlog) {
+        this.backlog = Math.max(1, checkPositiveOrZero(backlog, "backlog"));
+        return this;
+    }
+
+    @Override
+    public boolean isReuseAddress() {
+        return reuseAddress;
+    }
+
+    @Override
+    public IxServerSocketChannelConfig setReuseAddress(boolean reuseAddress) {
+        this.reuseAddress = reuseAddress;
+        return this;
+    }
+
+    @Override
+    public int getReceiveBufferSize() {
+        return childOptions().receiveBufferBytes;
+    }
+
+    @Override
+    public IxServerSocketChannelConfig setReceiveBufferSize(int receiveBufferSize) {
+        receiveBufferBytes = checkPositive(receiveBufferSize, "receiveBufferSize");
+        return this;
+    }
+
+    /** {@link IxChannelOption#SO_REUSEPORT}. */
+    public boolean isReusePort() {
+        return reusePort;
+    }
+
+    /** Sets {@link IxChannelOption#SO_REUSEPORT}. */
+    public IxServerSocketChannelConfig setReusePort(boolean reusePort) {
+        this.reusePort = reusePort;
+        return this;
+    }
+
+    /** Has no meaning here. */
+    @Override
+    public IxServerSocketChannelConfig setPerformancePreferences(int connectionTime, int latency, int bandwidth) {
+        return this;
+    }
+
+    @Override
+    public IxServerSocketChannelConfig setConnectTimeoutMillis(int value) {
+        super.setConnectTimeoutMillis(value);
+        return this;
+    }
+
+    @Override
+    @Deprecated
+    public IxServerSocketChannelConfig setMaxMessagesPerRead(int value) {
+        super.setMaxMessagesPerRead(value);
+        return this;
+    }
+
+    @Override
+    public IxServerSocketChannelConfig setWriteSpinCount(int value) {
+        super.setWriteSpinCount(value);
+        return this;
+    }
+
+    @Override
+    public IxServerSocketChannelConfig setAllocator(ByteBufAllocator value) {
+        super.setAllocator(value);
+        return this;
+    }
+
+    @Override
+    public IxServerSocketChannelConfig setRecvByteBufAllocator(RecvByteBufAllocator value) {
+        super.setRecvByteBufAllocator(value);
+        return this;
+    }
+
+    @Override
+    public IxServerSocketChannelConfig setAutoRead(boolean value) {
+        super.setAutoRead(value);
+        return this;
+    }
+
+    @Override
+    public IxServerSocketChannelConfig setAutoClose(boolean value) {
+        super.setAutoClose(value);
+        return this;
+    }
+
+    @Override
+    public IxServerSocketChannelConfig setWriteBufferWaterMark(WriteBufferWaterMark value) {
+        super.setWriteBufferWaterMark(value);
+        return this;
+    }
+
+    @Override
+    public IxServerSocketChannelConfig setMessageSizeEstimator(MessageSizeEstimator value) {
+        super.setMessageSizeEstimator(value);
+        return this;
+    }
+
+    @Override
+    public IxServerSocketChannelConfig setWriteBufferHighWaterMark(int value) {
+        super.setWriteBufferHighWaterMark(value);
+        return this;
+    }
+
+    @Override
+    public IxServerSocketChannelConfig setWriteBufferLowWaterMark(int value) {
+        super.setWriteBufferLowWaterMark(value);
+        return this;
+    }
+}
