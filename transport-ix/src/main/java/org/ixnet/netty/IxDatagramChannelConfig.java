@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread rule: any thread.
  */
+@SuppressWarnings("ReferenceEquality") // options are constants, compared as in all of Netty
 public final class IxDatagramChannelConfig extends DefaultChannelConfig implements DatagramChannelConfig {
     private static final int RECEIVE_BYTES = 2048;
     private static final int BUFFER_BYTES = 212_992; // Linux's net.core.rmem_default

@@ -21,6 +21,7 @@ import org.ixnet.stack.tcp.TcbOptions;
  *
  * <p>Thread rule: any thread.
  */
+@SuppressWarnings("ReferenceEquality") // options are constants, compared as in all of Netty
 public final class IxServerSocketChannelConfig extends DefaultChannelConfig implements ServerSocketChannelConfig {
     private volatile int backlog = NetUtil.SOMAXCONN;
     private volatile int receiveBufferBytes;

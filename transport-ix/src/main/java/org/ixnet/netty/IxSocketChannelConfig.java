@@ -22,6 +22,7 @@ import org.ixnet.stack.tcp.TcbOptions;
  *
  * <p>Thread rule: any thread.
  */
+@SuppressWarnings("ReferenceEquality") // options are constants, compared as in all of Netty
 public final class IxSocketChannelConfig extends DefaultChannelConfig implements SocketChannelConfig {
     /** Guarded by itself, because setters may be called from any thread. */
     private final TcbOptions options;
