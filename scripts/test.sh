@@ -39,16 +39,8 @@ while [ $# -gt 0 ]; do
 done
 sections=${sections:-$ALL_SECTIONS}
 
-test_started=$(date +%s)
 ensure_ready test
-LOGS=$IX_TARGET/logs
-RESULTS=$IX_TARGET/results
-# Devices that carried packets in this run, and how; printed with the summary.
-EXERCISED=$IX_TARGET/exercised
-rm -rf "$LOGS"
-mkdir -p "$LOGS"
-: >"$RESULTS"
-: >"$EXERCISED"
+begin_report
 
 case $sections in
     *devices* | *clients* | *transfer* | *errors* | *kill*)
@@ -63,21 +55,5 @@ for test_section in $sections; do
     "section_$test_section"
 done
 
-# count STATE
-count() { awk -F '\t' -v state="$1" '$2 == state { sum += $3 } END { print sum + 0 }' "$RESULTS"; }
-
-printf '\n== summary\n'
-for test_section in $sections; do
-    awk -F '\t' -v section="$test_section" '
-        $1 == section { sum[$2] += $3 }
-        END { printf "  %-9s %d passed, %d failed, %d skipped\n", section, sum["passed"], sum["failed"], sum["skipped"] }' "$RESULTS"
-done
-if [ -s "$EXERCISED" ]; then
-    say "  DPDK devices that carried packets in this run:"
-    sort -u "$EXERCISED" | sed 's/^/    /'
-fi
-awk -F '\t' '$2 == "failed" { printf "  failed:  %s: %s: %s\n", $1, $4, $5 } $2 == "skipped" { printf "  skipped: %s: %s: %s\n", $1, $4, $5 }' "$RESULTS"
-failed=$(count failed)
-say "  $(($(date +%s) - test_started)) s; logs in ${LOGS#"$IX_HOME/"}"
-say "$(count passed) passed, $failed failed, $(count skipped) skipped"
-[ "$failed" -eq 0 ]
+# shellcheck disable=SC2086 # a list of words
+end_report $sections

@@ -9,6 +9,42 @@
 SKIPPED=77
 TAB=$(printf "\t")
 
+begin_report() {
+    report_started=$(date +%s)
+    LOGS=$IX_TARGET/logs
+    RESULTS=$IX_TARGET/results
+    # Devices that carried packets in this run, and how; printed with the summary.
+    EXERCISED=$IX_TARGET/exercised
+    rm -rf "$LOGS"
+    mkdir -p "$LOGS"
+    : >"$RESULTS"
+    : >"$EXERCISED"
+}
+
+# count STATE
+count() { awk -F '\t' -v state="$1" '$2 == state { sum += $3 } END { print sum + 0 }' "$RESULTS"; }
+
+# end_report SECTION...: the summary; fails when something failed, and when nothing was tested at all.
+end_report() {
+    printf '\n== summary\n'
+    for report_section in "$@"; do
+        awk -F '\t' -v section="$report_section" '
+            $1 == section { sum[$2] += $3 }
+            END { printf "  %-9s %d passed, %d failed, %d skipped\n", section, sum["passed"], sum["failed"], sum["skipped"] }' "$RESULTS"
+    done
+    if [ -s "$EXERCISED" ]; then
+        say "  DPDK devices that carried packets in this run:"
+        sort -u "$EXERCISED" | sed 's/^/    /'
+    fi
+    awk -F '\t' '
+        $2 == "failed" { printf "  failed:  %s: %s: %s\n", $1, $4, $5 }
+        $2 == "skipped" { printf "  skipped: %s: %s: %s\n", $1, $4, $5 }' "$RESULTS"
+    report_failed=$(count failed)
+    say "  $(($(date +%s) - report_started)) s; logs in ${LOGS#"$IX_HOME/"}"
+    say "$(count passed) passed, $report_failed failed, $(count skipped) skipped"
+    [ "$report_failed" -eq 0 ] && [ "$(count passed)" -gt 0 ]
+}
+
 section() {
     SECTION=$1
     printf '\n== %s: %s\n' "$1" "$2"

@@ -1,0 +1,12 @@
+#!/bin/sh
+# ./ix bench: the experiments of the IX paper; the program itself makes and removes its namespaces.
+set -eu
+. "$IX_HOME/scripts/lib.sh"
+. "$IX_HOME/scripts/netns.sh"
+
+ensure_ready test
+case ${1:-} in
+    -h | --help | '') ;;
+    *) need_namespaces "./ix bench" ;;
+esac
+ix_java benchmarks -m org.ixnet.benchmarks/org.ixnet.benchmarks.Main "$@"
