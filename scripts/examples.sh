@@ -8,7 +8,7 @@ EXAMPLES='memcached echo http'
 example_port() {
     case $1 in
         memcached) echo 11211 ;;
-        echo) echo 7 ;;
+        echo) echo 7007 ;;
         http) echo 8080 ;;
         *) return 1 ;;
     esac
@@ -16,5 +16,5 @@ example_port() {
 
 # ix_example EXAMPLE ARGUMENT...: replaces this shell by the program, in the namespace IX_NETNS when that is set.
 ix_example() {
-    ix_java examples -m "org.ixnet.examples/org.ixnet.examples.$1.Main" "$@"
+    ix_java examples -m org.ixnet.examples/org.ixnet.examples.Main "$@"
 }

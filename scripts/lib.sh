@@ -99,7 +99,9 @@ maven() {
 # Builds all modules and gathers the jars that each runs with in its target/lib; does nothing when that is up to date.
 ensure_build() {
     if build_is_fresh; then return 0; fi
-    mkdir -p "$IX_TARGET"
+    if ! mkdir -p "$IX_TARGET" 2>/dev/null || ! [ -w "$IX_TARGET" ]; then
+        die "not built yet, and $(id -un) may not write to $IX_TARGET" "./ix setup as the owner of the clone ($(stat -c %U "$IX_HOME"))"
+    fi
     exec 8>"$IX_TARGET/lock"
     # Another ./ix in the same clone may be building: wait, and then look again.
     flock 8 || die "cannot lock $IX_TARGET/lock" "is the file system of the clone read-only?"

@@ -7,14 +7,15 @@ set -eu
 
 usage() {
     cat <<'USAGE'
-./ix run EXAMPLE [--transport ix|epoll|io_uring|nio] [--here] [-Dix.KEY=VALUE...] [OPTION...]
+./ix run EXAMPLE [--transport ix|epoll|io_uring|nio] [--here] [--ix KEY=VALUE...] [OPTION...]
 
 Starts memcached, echo or http and serves until Ctrl-C. The transport is ix unless said otherwise. Everything happens in
 a network namespace made for it, with the address 10.18.0.2 for the server and 10.18.0.1 for the kernel's side.
 
-  --here          in the network namespace of the caller instead; implied by -Dix.device=af_xdp|af_packet, which name an
+  --here          in the network namespace of the caller instead; implied by --ix device=af_xdp|af_packet, which name an
                   interface that is there, and by the kernel's transports without root
-  -Dix.KEY=VALUE  configuration of IX, for example -Dix.device=af_xdp -Dix.iface=eth1 -Dix.address=192.0.2.7/24
+  --ix KEY=VALUE  configuration of IX, for example --ix device=af_xdp --ix iface=eth1 --ix address=192.0.2.7/24
+                  (-Dix.KEY=VALUE does the same)
   OPTION          is handed to the example; ./ix run EXAMPLE --help lists them
 
 IX_JAVA_OPTS: further options of Java. IX_JAVA_HOME: the JDK to use.
@@ -27,6 +28,14 @@ esac
 example=$1
 shift
 run_port=$(example_port "$example") || die "there is no example '$example'" "one of: $EXAMPLES"
+
+# ix_setting KEY=VALUE: what the launcher itself has to know of the configuration.
+ix_setting() {
+    case $1 in
+        device=*) device=${1#*=} ;;
+        iface=*) interface=${1#*=} ;;
+    esac
+}
 
 transport=ix
 here=no
@@ -42,16 +51,17 @@ while [ "$count" -gt 0 ]; do
     shift
     count=$((count - 1))
     case $previous in
-        --transport | -t) transport=$argument ;;
+        --transport) transport=$argument ;;
         --port | -p) run_port=$argument ;;
+        --ix) ix_setting "$argument" ;;
     esac
     previous=$argument
     case $argument in
         --here) here=yes; continue ;;
         --transport=*) transport=${argument#*=} ;;
         --port=*) run_port=${argument#*=} ;;
-        -Dix.device=*) device=${argument#*=} ;;
-        -Dix.iface=*) interface=${argument#*=} ;;
+        --ix=*) ix_setting "${argument#*=}" ;;
+        -Dix.*) ix_setting "${argument#-Dix.}" ;;
         -h | --help) help=yes ;;
     esac
     case $argument in
@@ -73,7 +83,7 @@ case $transport-$device in
         default_device=$(ip -o route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
         if [ -n "$interface" ] && [ "$interface" = "$default_device" ] && [ "${IX_FORCE:-no}" != yes ]; then
             die "$interface carries this machine's default route; with $device the machine would lose its network, this shell included" \
-                "use another interface, or -Dix.device=tap; IX_FORCE=yes if you really mean it"
+                "use another interface, or --ix device=tap; IX_FORCE=yes if you really mean it"
         fi
         ;;
     ix-*) ;;

@@ -43,14 +43,14 @@ soak_wire() {
     shift
     section soak "$soak_name"
     make_wire "$@"
-    if start_server echo 7; then
+    if start_server echo 7007; then
         soak_end=$(($(date +%s) + minutes * 20))
         round=0
         resident_early=''
         while [ "$(date +%s)" -lt "$soak_end" ]; do
             round=$((round + 1))
-            check "$soak_name, round $round: 100 MiB" python_client bulk "$SERVER_ADDRESS" 7 --mebibytes 100 --timeout 120
-            check "$soak_name, round $round: 500 connections" python_client many "$SERVER_ADDRESS" 7 --connections 500 --timeout 120
+            check "$soak_name, round $round: 100 MiB" python_client bulk "$SERVER_ADDRESS" 7007 --mebibytes 100 --timeout 120
+            check "$soak_name, round $round: 500 connections" python_client many "$SERVER_ADDRESS" 7007 --connections 500 --timeout 120
             kill -0 "$SERVER_PID" 2>/dev/null || break
             # The heap has found its size after some rounds.
             if [ "$round" -eq 5 ]; then resident_early=$(resident_kilobytes "$SERVER_PID"); fi

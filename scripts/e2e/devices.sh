@@ -8,11 +8,11 @@ section_devices() {
     for device in tap af_xdp af_packet; do
         make_wire "$device"
         device_failures=$(grep -c "${TAB}failed${TAB}" "$RESULTS" || :)
-        if start_server echo 7; then
+        if start_server echo 7007; then
             check "net_$device: ping" answers_ping
             check "net_$device: a port without listener answers RST" python_client refused "$SERVER_ADDRESS" 9
-            check "net_$device: 32 MiB through echo" python_client bulk "$SERVER_ADDRESS" 7 --mebibytes 32
-            check "net_$device: the packets did not go through the kernel's TCP" kernel_has_no_listener 7
+            check "net_$device: 32 MiB through echo" python_client bulk "$SERVER_ADDRESS" 7007 --mebibytes 32
+            check "net_$device: the packets did not go through the kernel's TCP" kernel_has_no_listener 7007
             if [ "$(grep -c "${TAB}failed${TAB}" "$RESULTS" || :)" = "$device_failures" ]; then
                 exercised "net_$device: IX with a kernel client in another namespace"
             fi
