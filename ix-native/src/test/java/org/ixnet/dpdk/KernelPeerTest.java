@@ -1,0 +1,156 @@
+package org.ixnet.dpdk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.ixnet.stack.device.Device;
+import org.ixnet.stack.device.DeviceConfig;
+import org.ixnet.stack.device.DeviceException;
+import org.ixnet.stack.device.DeviceStatistics;
+import org.ixnet.stack.device.PacketBurst;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Devices that the kernel is the other end of: tap, and both ways over a veth pair. The peer is a kernel UDP socket. */
+class KernelPeerTest {
+    private static final int DATAGRAMS = 200;
+    private static final int ADDRESS = 0x0a120002; // 10.18.0.2
+
+    private final DpdkDeviceProvider provider = new DpdkDeviceProvider();
+
+    @BeforeEach
+    void needsRoot() {
+        Exercised.requires("tap", "af_packet", "af_xdp");
+    }
+
+    @Test
+    void tapCarriesDatagramsBothWays() throws Exception {
+        try (NetworkNamespace namespace = new NetworkNamespace()) {
+            namespace.call(() -> {
+                try (Device device = provider.open(tap("ixt0", 1, false))) {
+                    assertThat(device.capabilities().driver()).isEqualTo("net_tap");
+                    assertThat(device.linkUp()).isTrue();
+                    assertThat(device.mtuBytes()).isEqualTo(1400);
+                    assertThat(HostInterface.named("ixt0").mtuBytes()).isEqualTo(1400);
+                    assertThat(HostInterface.named("ixt0").macAddress()).isNotEqualTo(device.macAddress());
+                    echo(device, 0);
+                }
+                assertThat(HostInterface.named("ixt0").exists()).isFalse();
+                return null;
+            });
+        }
+        Exercised.device("tap");
+    }
+
+    @Test
+    void tapReopensUnderTheSameNameAndSharesTheProcess() throws Exception {
+        try (NetworkNamespace namespace = new NetworkNamespace()) {
+            namespace.call(() -> {
+                for (int round = 0; round < 3; round++) {
+                    try (Device one = provider.open(tap("ixt0", 1, false))) {
+                        assertThatThrownBy(() -> provider.open(tap("ixt0", 1, false)))
+                                .isInstanceOf(DeviceException.class)
+                                .hasMessageContaining("exists already")
+                                .hasMessageContaining("remedy");
+                        try (Device two = provider.open(tapAt("ixt1", 1, false, "10.19.0.1/24"))) {
+                            assertThat(two.name()).isNotEqualTo(one.name());
+                        }
+                        echo(one, 0);
+                    }
+                }
+                return null;
+            });
+        }
+    }
+
+    @Test
+    void tapComputesChecksumsWhereAskedTo() throws Exception {
+        try (NetworkNamespace namespace = new NetworkNamespace()) {
+            namespace.call(() -> {
+                try (Device device = provider.open(tap("ixt0", 1, true))) {
+                    assertThat(device.capabilities().txL4Checksum()).isTrue();
+                    assertThat(device.capabilities().rxChecksum()).isTrue();
+                    echo(device, PacketBurst.TX_IP_CHECKSUM | PacketBurst.TX_UDP_CHECKSUM);
+                }
+                return null;
+            });
+        }
+    }
+
+    @Test
+    void afPacketCarriesDatagramsBothWays() throws Exception {
+        overVeth("af_packet");
+    }
+
+    @Test
+    void afXdpCarriesDatagramsBothWays() throws Exception {
+        overVeth("af_xdp");
+    }
+
+    private void overVeth(String kind) throws Exception {
+        try (NetworkNamespace namespace = new NetworkNamespace()) {
+            namespace.vethPair("ixv0", "ixv1", 1);
+            namespace.ip("address", "add", "10.18.0.1/24", "dev", "ixv1");
+            namespace.call(() -> {
+                long kernelMac = HostInterface.named("ixv0").macAddress();
+                for (int round = 0; round < 2; round++) {
+                    try (Device device = provider.open(config(kind, "ixv0", Map.of(), 1, false))) {
+                        assertThat(device.capabilities().driver()).isEqualTo("net_" + kind);
+                        assertThat(device.macAddress()).isEqualTo(kernelMac);
+                        echo(device, 0);
+                    }
+                }
+                return null;
+            });
+        }
+        Exercised.device(kind);
+    }
+
+    /** Sends datagrams of growing length through the kernel, and wants each of them back unchanged. */
+    private static void echo(Device device, int txFlags) throws Exception {
+        Random random = new Random(18);
+        int available = device.mbufStore().availableMbufs();
+        try (EchoHost host = new EchoHost(device, ADDRESS, txFlags);
+                DatagramSocket socket = new DatagramSocket(new InetSocketAddress("10.18.0.1", 0))) {
+            socket.setSoTimeout(5_000);
+            byte[] back = new byte[2048];
+            for (int i = 0; i < DATAGRAMS; i++) {
+                byte[] payload = new byte[18 + i * 6];
+                random.nextBytes(payload);
+                socket.send(new DatagramPacket(
+                        payload, payload.length, InetAddress.getByAddress(new byte[] {10, 18, 0, 2}), 7));
+                DatagramPacket reply = new DatagramPacket(back, back.length);
+                socket.receive(reply);
+                assertThat(Arrays.copyOf(back, reply.getLength())).isEqualTo(payload);
+            }
+            assertThat(host.echoed()).isEqualTo(DATAGRAMS);
+        }
+        DeviceStatistics statistics = device.statistics();
+        assertThat(statistics.rxPackets()).isGreaterThanOrEqualTo(DATAGRAMS);
+        assertThat(statistics.txPackets()).isGreaterThanOrEqualTo(DATAGRAMS);
+        assertThat(statistics.txErrors()).isZero();
+        assertThat(device.mbufStore().availableMbufs())
+                .isBetween(available - 2 * 64, device.mbufStore().capacityMbufs());
+    }
+
+    private static DeviceConfig tap(String name, int queues, boolean offload) {
+        return tapAt(name, queues, offload, "10.18.0.1/24");
+    }
+
+    private static DeviceConfig tapAt(String name, int queues, boolean offload, String hostAddress) {
+        return config("tap", name, Map.of("host_address", hostAddress), queues, offload);
+    }
+
+    static DeviceConfig config(String kind, String name, Map<String, String> arguments, int queues, boolean offload) {
+        return new DeviceConfig(
+                kind, name, arguments, -1, 1400, queues, 256, 256, 4096, 2048 + 128, "off", 0, offload, List.of());
+    }
+}
