@@ -149,7 +149,8 @@ public final class Eal {
         } else {
             options.pciAddresses().forEach(address -> arguments.addAll(List.of("-a", address)));
         }
-        add(arguments, extra, "--in-memory");
+        // No files for other processes either way; EAL refuses --in-memory together with --no-huge.
+        add(arguments, extra, huge ? "--in-memory" : "--no-shconf");
         add(arguments, extra, "--no-telemetry", "--telemetry");
         // One lcore that floats over all CPUs: Java's threads do the work, and register with DPDK themselves.
         String cpus = ThreadPinning.allowedCpus().stream()

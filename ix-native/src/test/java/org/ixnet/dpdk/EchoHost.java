@@ -124,9 +124,13 @@ final class EchoHost implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         stop = true;
-        thread.join();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
         if (failure != null) {
             throw new AssertionError("echo host failed", failure);
         }
