@@ -26,6 +26,8 @@ public final class DpdkDevice implements Device {
     private static final int DESCRIPTORS_MIN = 64;
     private static final int DESCRIPTORS_MAX = 4096;
 
+    private static final int RETRY_MILLIS = 100;
+
     private final EthernetPort port;
     private final DpdkMbufStore store;
     private final PortKind.Attachment attachment;
@@ -86,7 +88,7 @@ public final class DpdkDevice implements Device {
      *
      * @throws DeviceException with what failed, why and the remedy
      */
-    public static DpdkDevice open(DeviceConfig config) {
+    public static synchronized DpdkDevice open(DeviceConfig config) {
         PortKind kind = PortKind.of(config.kind());
         Throwable missing = Dpdk.unavailabilityCause(config.kind());
         if (missing != null) {
@@ -101,6 +103,19 @@ public final class DpdkDevice implements Device {
                 config.kind().equals("pci") ? List.of(config.name()) : List.of(),
                 config.ealArguments()));
         kind.requireDriver();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return openOnce(kind, config);
+            } catch (DpdkException e) {
+                if (attempt >= kind.attempts()) {
+                    throw e;
+                }
+                pause(RETRY_MILLIS);
+            }
+        }
+    }
+
+    private static DpdkDevice openOnce(PortKind kind, DeviceConfig config) {
         PortKind.Attachment attachment = kind.attach(config);
         DpdkMbufStore store = null;
         try {
@@ -113,6 +128,15 @@ public final class DpdkDevice implements Device {
                 store.close();
             }
             throw e;
+        }
+    }
+
+    private static void pause(int millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DeviceException("interrupted while opening a device", e);
         }
     }
 

@@ -8,6 +8,7 @@ import org.ixnet.dpdk.ffi.PortCalls;
 import org.ixnet.stack.device.DeviceConfig;
 import org.ixnet.stack.device.DeviceException;
 import org.ixnet.stack.memory.Mbuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code af_xdp} and {@code af_packet}: an interface that the kernel has, for example one end of a veth pair or a cloud NIC.
@@ -20,6 +21,8 @@ final class KernelInterfacePorts extends PortKind {
 
     private static final int PACKET_FRAME_OVERHEAD_BYTES = 128;
     private static final int PACKET_FRAME_MIN_BYTES = 2048;
+
+    private static final int XDP_ATTEMPTS = 10;
 
     private final boolean xdp;
     private final String kind;
@@ -48,6 +51,12 @@ final class KernelInterfacePorts extends PortKind {
         }
     }
 
+    /** The kernel gives a closed AF_XDP socket's queue back from a work queue; until then a bind is refused as busy. */
+    @Override
+    int attempts() {
+        return xdp ? XDP_ATTEMPTS : 1;
+    }
+
     @Override
     Attachment attach(DeviceConfig config) {
         HostInterface host = HostInterface.named(config.name());
@@ -58,6 +67,8 @@ final class KernelInterfacePorts extends PortKind {
         if (!host.isUp()) {
             host.up();
         }
+        XdpSockets others = XdpSockets.open();
+        @Nullable XdpSockets[] own = new @Nullable XdpSockets[1];
         long kernelMac = host.macAddress();
         EthernetPort port = EthernetPort.attach(
                 "vdev",
@@ -76,15 +87,21 @@ final class KernelInterfacePorts extends PortKind {
                 host.mtuBytes(),
                 Set.of(),
                 false,
-                () -> PortCalls.trustChecksums(port.number(), trustsChecksums(config)),
+                () -> {
+                    PortCalls.trustChecksums(port.number(), trustsChecksums(config));
+                    own[0] = XdpSockets.open().without(others);
+                },
                 () -> {
                     if (foreignMac) {
                         port.promiscuous(true);
                     }
                 },
                 () -> {
-                    if (xdp && host.exists()) {
-                        EalCalls.detachXdp(host.index());
+                    if (xdp) {
+                        (own[0] == null ? XdpSockets.open().without(others) : own[0]).close();
+                        if (host.exists()) {
+                            EalCalls.detachXdp(host.index());
+                        }
                     }
                 });
     }

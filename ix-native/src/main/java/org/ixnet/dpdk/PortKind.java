@@ -76,8 +76,9 @@ abstract sealed class PortKind permits TapPorts, KernelInterfacePorts, MemifPort
     /** Plugs the device in. */
     abstract Attachment attach(DeviceConfig config);
 
-    final String driver() {
-        return driver;
+    /** How often to try when DPDK refuses: some kernels free what a closed device held a moment later. */
+    int attempts() {
+        return 1;
     }
 
     /** @throws DeviceException when DPDK runs without this kind's driver */

@@ -27,6 +27,9 @@ public final class Libc {
     public static final int EPROTOTYPE = 91;
     public static final int ECONNREFUSED = 111;
 
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_DOMAIN = 39;
+
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
     private static final MemoryLayout ERRNO_LAYOUT = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO_VALUE = ERRNO_LAYOUT.varHandle(MemoryLayout.PathElement.groupElement("errno"));
@@ -40,6 +43,8 @@ public final class Libc {
             FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG),
             ERRNO,
             Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle GETSOCKOPT = NativeLibrary.libc(
+            "getsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG), ERRNO);
     private static final MethodHandle CLOSE = NativeLibrary.libc("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle SET_AFFINITY = NativeLibrary.libc(
             "sched_setaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG), ERRNO);
@@ -65,6 +70,20 @@ public final class Libc {
             MemorySegment state = arena.allocate(ERRNO_LAYOUT);
             return result(
                     state, (int) CONNECT.invokeExact(state, descriptor, address.address(), (int) address.byteSize()));
+        } catch (Throwable e) {
+            throw NativeLibrary.unexpected(e);
+        }
+    }
+
+    /** The address family of a socket ({@code SO_DOMAIN}), or -errno, for example when it is none. */
+    public static int socketFamily(int descriptor) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(ERRNO_LAYOUT);
+            MemorySegment family = arena.allocate(JAVA_INT);
+            MemorySegment length = arena.allocateFrom(JAVA_INT, 4);
+            int rc = result(state, (int) GETSOCKOPT.invokeExact(
+                    state, descriptor, SOL_SOCKET, SO_DOMAIN, family.address(), length.address()));
+            return rc < 0 ? rc : family.get(JAVA_INT, 0);
         } catch (Throwable e) {
             throw NativeLibrary.unexpected(e);
         }
