@@ -1,8 +1,10 @@
 package org.ixnet.stack.tcp;
 
+import org.ixnet.stack.congestion.CongestionAlgorithm;
+
 /**
- * Socket options of one connection, or those that a listener gives its children; Linux names and defaults. Changes take
- * effect at once. Thread rule: the owning elastic thread.
+ * Socket options of one connection, or those that a listener gives its children; Linux names and defaults. After a
+ * change of a live connection's options call {@link UserCalls#optionsChanged}; it takes effect at once. Thread rule: the owning elastic thread.
  */
 public final class TcbOptions {
     /** TCP_NODELAY: do not hold small segments back (Nagle, RFC 9293 3.7.4). */
@@ -29,6 +31,8 @@ public final class TcbOptions {
     public int notSentLowWaterBytes = Integer.MAX_VALUE;
     /** IP_TOS: the traffic class byte. */
     public int trafficClass;
+    /** TCP_CONGESTION; fixed when the connection is made. */
+    public CongestionAlgorithm congestionControl = CongestionAlgorithm.CUBIC;
 
     /** Linux's defaults. */
     public TcbOptions() {}
@@ -47,6 +51,7 @@ public final class TcbOptions {
         copy.cork = cork;
         copy.notSentLowWaterBytes = notSentLowWaterBytes;
         copy.trafficClass = trafficClass;
+        copy.congestionControl = congestionControl;
         return copy;
     }
 }

@@ -1,0 +1,109 @@
+package org.ixnet.stack.tcp;
+
+import org.ixnet.stack.ip.IpPacket;
+import org.ixnet.stack.util.Seq;
+import org.ixnet.stack.wire.Tcp;
+import org.ixnet.stack.wire.TcpOptions;
+
+/**
+ * The segment in hand, in the RFC's terms: SEG.SEQ, SEG.ACK, SEG.LEN, SEG.WND. One flyweight a thread, valid while the
+ * segment is processed. Thread rule: the elastic thread.
+ */
+final class Segment {
+    long mbuf;
+    long localHi;
+    long localLo;
+    long remoteHi;
+    long remoteLo;
+    int localPort;
+    int remotePort;
+    /** SEG.SEQ. */
+    int sequence;
+    /** SEG.ACK. */
+    int acknowledgment;
+    /** SEG.WND, unscaled. */
+    int windowField;
+    /** Control bits, {@code wire.Tcp}. */
+    int flags;
+    /** Bytes of text. */
+    int textBytes;
+
+    long textAddress;
+    /** The mbuf found a new owner; otherwise it is freed at the end. */
+    boolean taken;
+
+    final TcpOptions options = new TcpOptions();
+
+    Segment() {}
+
+    /** Reads the header; false when its lengths contradict each other. */
+    boolean parse(IpPacket packet) {
+        long header = packet.payloadAddress();
+        int lengthBytes = packet.payloadLengthBytes();
+        if (lengthBytes < Tcp.HEADER_BYTES) {
+            return false;
+        }
+        int headerBytes = Tcp.headerLengthBytes(header);
+        if (headerBytes < Tcp.HEADER_BYTES || headerBytes > lengthBytes) {
+            return false;
+        }
+        mbuf = packet.mbuf();
+        taken = false;
+        localHi = packet.destinationHi();
+        localLo = packet.destinationLo();
+        remoteHi = packet.sourceHi();
+        remoteLo = packet.sourceLo();
+        localPort = Tcp.destinationPort(header);
+        remotePort = Tcp.sourcePort(header);
+        sequence = Tcp.sequence(header);
+        acknowledgment = Tcp.acknowledgment(header);
+        windowField = Tcp.window(header);
+        flags = Tcp.flags(header);
+        textAddress = header + headerBytes;
+        textBytes = lengthBytes - headerBytes;
+        options.parse(header);
+        return true;
+    }
+
+    boolean has(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    /** SEG.LEN: text, and one each for SYN and FIN. */
+    int segLen() {
+        return textBytes + (flags >>> 1 & 1) + (flags & Tcp.FIN);
+    }
+
+    /** SEG.SEQ + SEG.LEN. */
+    int end() {
+        return sequence + segLen();
+    }
+
+    /** Cuts off text before {@code sequence}, or the SYN. */
+    void trimFrontTo(int from) {
+        if (has(Tcp.SYN)) {
+            flags &= ~Tcp.SYN;
+            sequence++;
+        }
+        int cut = from - sequence;
+        if (cut > 0) {
+            assert cut <= textBytes;
+            textAddress += cut;
+            textBytes -= cut;
+            sequence = from;
+        }
+    }
+
+    /** Cuts off text from {@code limit} on, and with it the FIN. */
+    void trimEndTo(int limit) {
+        int over = sequence + segLen() - limit;
+        if (over > 0) {
+            if (has(Tcp.FIN)) {
+                flags &= ~Tcp.FIN;
+                over--;
+            }
+            textBytes -= Math.min(over, textBytes);
+            assert Seq.le(sequence + textBytes, limit) || textBytes == 0;
+        }
+    }
+}
