@@ -8,6 +8,7 @@ import org.jspecify.annotations.NullMarked;
 module org.ixnet.stack {
     requires static transitive org.jspecify;
 
+    exports org.ixnet.stack.congestion;
     exports org.ixnet.stack.dataplane;
     exports org.ixnet.stack.device;
     exports org.ixnet.stack.flow;

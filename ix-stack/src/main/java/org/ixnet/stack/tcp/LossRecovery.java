@@ -102,7 +102,8 @@ final class LossRecovery {
 
     private static void grow(Tcb tcb, int acked, long nowNanos) {
         CongestionWindow window = tcb.window;
-        // RFC 7661, RFC 9438 5.8: a window that the sender does not fill must not grow. In slow start, as Linux does, it may
+        // RFC 7661, RFC 9438 5.8: a window that the sender does not fill must not grow. In slow start, as Linux does,
+        // it may
         // reach twice what was in flight.
         boolean limited = window.inSlowStart() ? window.cwndBytes < 2L * tcb.maxFlightBytes : tcb.cwndLimited;
         if (limited) {
@@ -148,7 +149,8 @@ final class LossRecovery {
                 tcb.lostEdge = Seq.max(tcb.lostEdge, tcb.scoreboard.lostEdge(tcb.sndUna, mss));
             }
         } else if (acked > 0) {
-            // RFC 6582, 3.2, step 3, partial acknowledgment: the segment behind it is lost too. Of the duplicates, one belonged
+            // RFC 6582, 3.2, step 3, partial acknowledgment: the segment behind it is lost too. Of the duplicates, one
+            // belonged
             // to the retransmission that filled the hole.
             tcb.dupAcks = Math.max(tcb.dupAcks - Math.max(acked / mss - 1, 0), 0);
             tcb.highRxt = tcb.sndUna;
@@ -180,22 +182,28 @@ final class LossRecovery {
         tcb.window.cwndBytes = Math.max(tcb.window.ssthreshBytes, tcb.window.mssBytes);
     }
 
+    /** Everything in flight goes out again, although the network lost it for its size and not for congestion. */
+    void resendAll(Tcb tcb) {
+        tcb.recovery = Recovery.LOSS;
+        tcb.recoveryPoint = tcb.sndNxt;
+        tcb.highRxt = tcb.sndUna;
+        tcb.lostEdge = tcb.sndNxt;
+        tcb.dupAcks = 0;
+        tcb.timing = false;
+    }
+
     /** The retransmission timer expired (RFC 5681, 3.1; RFC 6675, 5.1): everything in flight is to be sent again. */
     void onTimeout(Tcb tcb, long nowNanos) {
         if (tcb.recovery != Recovery.LOSS || tcb.retransmits == 1) {
             tcb.congestion.onTimeout(tcb.window, tcb.flightBytes(), nowNanos);
         }
         tcb.window.cwndBytes = tcb.window.mssBytes;
-        tcb.recovery = Recovery.LOSS;
-        tcb.recoveryPoint = tcb.sndNxt;
-        tcb.highRxt = tcb.sndUna;
-        tcb.lostEdge = tcb.sndNxt;
-        tcb.dupAcks = 0;
+        resendAll(tcb);
         SackScoreboard scoreboard = tcb.scoreboard;
-        // RFC 2018, 8: a receiver may discard what it reported. It has when SND.UNA itself is reported; a second timeout in a
+        // RFC 2018, 8: a receiver may discard what it reported. It has when SND.UNA itself is reported; a second
+        // timeout in a
         // row makes sure.
-        if (scoreboard != null
-                && (tcb.retransmits > 1 || scoreboard.nextHole(tcb.sndUna) != tcb.sndUna)) {
+        if (scoreboard != null && (tcb.retransmits > 1 || scoreboard.nextHole(tcb.sndUna) != tcb.sndUna)) {
             scoreboard.clear();
         }
     }

@@ -40,7 +40,8 @@ final class RttEstimator {
             varianceNanos += (Math.abs(srttNanos - r) - varianceNanos) / 4;
             srttNanos = Math.max(1, srttNanos + (r - srttNanos) / 8);
         }
-        // (2.3), (2.4): the floor is put under the variance term, as Linux does, and not under the sum: a path with a long,
+        // (2.3), (2.4): the floor is put under the variance term, as Linux does, and not under the sum: a path with a
+        // long,
         // steady RTT else ends with an RTO just above it, which any delayed ACK exceeds.
         long term = Math.max(Math.max(GRANULARITY_NANOS, 4 * varianceNanos), minRtoNanos);
         rtoNanos = Math.min(srttNanos + term, MAX_RTO_NANOS);

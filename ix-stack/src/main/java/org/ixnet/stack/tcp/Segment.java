@@ -94,16 +94,13 @@ final class Segment {
         }
     }
 
-    /** Cuts off text from {@code limit} on, and with it the FIN. */
+    /** Cuts off text from {@code limit} on, and with it the FIN; a FIN right at the limit stays. */
     void trimEndTo(int limit) {
-        int over = sequence + segLen() - limit;
+        int over = sequence + textBytes - limit;
         if (over > 0) {
-            if (has(Tcp.FIN)) {
-                flags &= ~Tcp.FIN;
-                over--;
-            }
+            flags &= ~Tcp.FIN;
             textBytes -= Math.min(over, textBytes);
-            assert Seq.le(sequence + textBytes, limit) || textBytes == 0;
         }
+        assert Seq.le(sequence + textBytes, limit) || textBytes == 0;
     }
 }

@@ -168,7 +168,7 @@ final class SendQueue {
     }
 
     private int slot(int index) {
-        return 2 * index & ring.length - 1;
+        return (2 * index) & (ring.length - 1);
     }
 
     private static long pack(long length, int end) {

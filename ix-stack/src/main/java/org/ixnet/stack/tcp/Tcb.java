@@ -46,9 +46,11 @@ public final class Tcb extends TcpFlow {
     Route route;
     final TcbOptions options;
     /** Target of the upcalls; null while it waits for accept and attach. */
-    @Nullable ConnectionUser user;
+    @Nullable
+    ConnectionUser user;
     /** The listener whose accept queue holds this connection. */
-    @Nullable Listener listener;
+    @Nullable
+    Listener listener;
 
     // ---- SND
     /** ISS. */
@@ -112,7 +114,9 @@ public final class Tcb extends TcpFlow {
     int retransmits;
 
     int probes;
-    @Nullable SackScoreboard scoreboard;
+
+    @Nullable
+    SackScoreboard scoreboard;
 
     // ---- RCV
     /** IRS. */
@@ -135,7 +139,9 @@ public final class Tcb extends TcpFlow {
     int rcvHeldBytes;
 
     int rcvQueuedBytes;
-    @Nullable ReassemblyQueue reassembly;
+
+    @Nullable
+    ReassemblyQueue reassembly;
     /** The peer's FIN was seen, at this number; it may be ahead of RCV.NXT. */
     boolean finSeen;
 
@@ -158,6 +164,11 @@ public final class Tcb extends TcpFlow {
     int dsackEnd;
 
     // ---- options in force
+    /** Both sides sent the window scale option. */
+    boolean scalingOk;
+    /** The handshake needed a retransmission. */
+    boolean synLost;
+
     boolean timestampsOk;
     boolean sackOk;
     /** TS.Recent. */
@@ -186,17 +197,27 @@ public final class Tcb extends TcpFlow {
     final ExpiryTimer timer = new ExpiryTimer(this);
 
     // ---- intrusive lists and events
-    @Nullable Tcb pendingNext;
+    @Nullable
+    Tcb pendingNext;
+
     boolean pending;
-    @Nullable Tcb readyNext;
+
+    @Nullable
+    Tcb readyNext;
+
     boolean ready;
-    @Nullable Tcb acceptNext;
+
+    @Nullable
+    Tcb acceptNext;
+
     int events;
     int ackedUnreported;
     boolean onWire;
     boolean dead;
     boolean orphan;
-    @Nullable DeathReason deathReason;
+
+    @Nullable
+    DeathReason deathReason;
 
     // ---- statistics
     long bytesSent;

@@ -61,20 +61,53 @@ public record TcpConfig(
 
     public TcpConfig withMinRtoNanos(long nanos) {
         return new TcpConfig(
-                nanos, delayedAckNanos, timeWaitNanos, finWait2Nanos, synRetries, synAckRetries, retries, orphanRetries,
-                maxOrphans, maxTimeWaits, maxSynRequests, maxReassemblyMbufs, segmentsPerFlush);
+                nanos,
+                delayedAckNanos,
+                timeWaitNanos,
+                finWait2Nanos,
+                synRetries,
+                synAckRetries,
+                retries,
+                orphanRetries,
+                maxOrphans,
+                maxTimeWaits,
+                maxSynRequests,
+                maxReassemblyMbufs,
+                segmentsPerFlush);
     }
 
     public TcpConfig withTimeWaitNanos(long nanos) {
         return new TcpConfig(
-                minRtoNanos, delayedAckNanos, nanos, finWait2Nanos, synRetries, synAckRetries, retries, orphanRetries,
-                maxOrphans, maxTimeWaits, maxSynRequests, maxReassemblyMbufs, segmentsPerFlush);
+                minRtoNanos,
+                delayedAckNanos,
+                nanos,
+                finWait2Nanos,
+                synRetries,
+                synAckRetries,
+                retries,
+                orphanRetries,
+                maxOrphans,
+                maxTimeWaits,
+                maxSynRequests,
+                maxReassemblyMbufs,
+                segmentsPerFlush);
     }
 
     /** @param orphans see {@link #maxOrphans}; the other two likewise */
     public TcpConfig withLimits(int orphans, int timeWaits, int synRequests) {
         return new TcpConfig(
-                minRtoNanos, delayedAckNanos, timeWaitNanos, finWait2Nanos, synRetries, synAckRetries, retries,
-                orphanRetries, orphans, timeWaits, synRequests, maxReassemblyMbufs, segmentsPerFlush);
+                minRtoNanos,
+                delayedAckNanos,
+                timeWaitNanos,
+                finWait2Nanos,
+                synRetries,
+                synAckRetries,
+                retries,
+                orphanRetries,
+                orphans,
+                timeWaits,
+                synRequests,
+                maxReassemblyMbufs,
+                segmentsPerFlush);
     }
 }

@@ -33,6 +33,15 @@ final class TcpOutput {
         if (!tcb.onWire) {
             return;
         }
+        if (tcb.state == TcpState.SYN_SENT && tcb.retransmitDeadline == Tcb.NEVER) {
+            tcb.sndNxt = tcb.iss + 1;
+            tcb.timing = true;
+            tcb.timedSeq = tcb.sndNxt;
+            tcb.timedAtNanos = nowNanos;
+            tcb.unackedSinceNanos = nowNanos;
+            sendSyn(tcb, nowNanos);
+            layer.timeouts.armRetransmit(tcb, nowNanos);
+        }
         if (tcb.state.mayTransmit()) {
             boolean complete = tcb.recovery == Recovery.OPEN || retransmitLost(tcb, nowNanos);
             if (!complete || !sendNew(tcb, nowNanos)) {
@@ -169,7 +178,8 @@ final class TcpOutput {
                 return true;
             }
         }
-        // (4): at least Fs = 1/2 of the largest window, when the window cuts it. A segment that fills all that is open of a small
+        // (4): at least Fs = 1/2 of the largest window, when the window cuts it. A segment that fills all that is open
+        // of a small
         // window waits for more, or for the persist timer.
         return length < unsent && length >= tcb.maxSndWnd / 2;
     }
@@ -307,8 +317,7 @@ final class TcpOutput {
         }
         int headerBytes = (int) (at - header);
         int windowField = ReceiveSide.windowField(tcb);
-        Tcp.write(
-                header, tcb.localPort, tcb.remotePort, sequence, tcb.rcvNxt, headerBytes, flags, windowField);
+        Tcp.write(header, tcb.localPort, tcb.remotePort, sequence, tcb.rcvNxt, headerBytes, flags, windowField);
         if (length > 0) {
             tcb.sendQueue.copy(sequence, at, length);
             tcb.interactive |= tcb.ackOwed;
@@ -363,15 +372,14 @@ final class TcpOutput {
         }
         boolean ack = tcb.state == TcpState.SYN_RECEIVED;
         long header = Mbuf.bufferAddress(mbuf) + IpLayer.TRANSPORT_OFFSET;
-        boolean plain = tcb.retransmits > 3 && !ack; // a middlebox may drop what it does not know
         long at = writeSynOptions(
                 header + Tcp.HEADER_BYTES,
                 layer.ownMss(tcb.route, tcb.remoteHi, tcb.remoteLo),
-                !plain && (!ack || tcb.sackOk),
-                !plain && (!ack || tcb.timestampsOk),
+                !ack || tcb.sackOk,
+                !ack || tcb.timestampsOk,
                 layer.timestamp(tcb.tsOffset),
                 ack ? tcb.tsRecent : 0,
-                plain || (ack && tcb.sndWindShift < 0) ? -1 : tcb.rcvWindShift);
+                ack && !tcb.scalingOk ? -1 : tcb.rcvWindShift);
         int headerBytes = (int) (at - header);
         int flags = Tcp.SYN | (ack ? Tcp.ACK : 0);
         // RFC 7323, 2.2: the window of a SYN is not scaled.
@@ -381,22 +389,16 @@ final class TcpOutput {
             tcb.lastAckSent = tcb.rcvNxt;
         }
         Tcp.write(
-                header,
-                tcb.localPort,
-                tcb.remotePort,
-                tcb.iss,
-                ack ? tcb.rcvNxt : 0,
-                headerBytes,
-                flags,
-                windowField);
+                header, tcb.localPort, tcb.remotePort, tcb.iss, ack ? tcb.rcvNxt : 0, headerBytes, flags, windowField);
         tcb.segmentsOut++;
         tcb.ackOwed = false;
         tcb.ackNow = false;
         send(tcb.route, mbuf, headerBytes, tcb.options.trafficClass, headerBytes, nowNanos);
     }
 
-    /** Sends the SYN,ACK for a half-open connection; {@code cookie} replaces its ISS when it keeps no record. */
+    /** Sends the SYN,ACK for a half-open connection. */
     void sendSynAck(SynRequest request, long nowNanos) {
+        Route route = request.route();
         long mbuf = ip.allocate();
         if (mbuf == 0) {
             layer.counters.increment(TcpCounter.NO_MBUF);
@@ -405,7 +407,7 @@ final class TcpOutput {
         long header = Mbuf.bufferAddress(mbuf) + IpLayer.TRANSPORT_OFFSET;
         long at = writeSynOptions(
                 header + Tcp.HEADER_BYTES,
-                layer.ownMss(request.route, request.remoteHi, request.remoteLo),
+                layer.ownMss(route, request.remoteHi, request.remoteLo),
                 request.sackOk,
                 request.timestampsOk,
                 layer.timestamp(request.tsOffset),
@@ -421,7 +423,7 @@ final class TcpOutput {
                 headerBytes,
                 Tcp.SYN | Tcp.ACK,
                 request.windowField);
-        send(request.route, mbuf, headerBytes, request.trafficClass, headerBytes, nowNanos);
+        send(route, mbuf, headerBytes, request.trafficClass, headerBytes, nowNanos);
     }
 
     /** In Linux's order: MSS, SACK permitted with timestamps, window scale. {@code shift} -1: no scaling. */
@@ -447,14 +449,7 @@ final class TcpOutput {
         }
         long header = Mbuf.bufferAddress(mbuf) + IpLayer.TRANSPORT_OFFSET;
         Tcp.write(
-                header,
-                tcb.localPort,
-                tcb.remotePort,
-                tcb.sndNxt,
-                tcb.rcvNxt,
-                Tcp.HEADER_BYTES,
-                Tcp.RST | Tcp.ACK,
-                0);
+                header, tcb.localPort, tcb.remotePort, tcb.sndNxt, tcb.rcvNxt, Tcp.HEADER_BYTES, Tcp.RST | Tcp.ACK, 0);
         layer.counters.increment(TcpCounter.RESETS_SENT);
         send(tcb.route, mbuf, Tcp.HEADER_BYTES, tcb.options.trafficClass, Tcp.HEADER_BYTES, nowNanos);
     }
@@ -510,7 +505,6 @@ final class TcpOutput {
 
     private void send(Route route, long mbuf, int lengthBytes, int trafficClass, int headerBytes, long nowNanos) {
         layer.counters.increment(TcpCounter.SEGMENTS_SENT);
-        ip.output(
-                route, mbuf, lengthBytes, IpProtocol.TCP, trafficClass, headerBytes, Tcp.CHECKSUM_OFFSET, nowNanos);
+        ip.output(route, mbuf, lengthBytes, IpProtocol.TCP, trafficClass, headerBytes, Tcp.CHECKSUM_OFFSET, nowNanos);
     }
 }

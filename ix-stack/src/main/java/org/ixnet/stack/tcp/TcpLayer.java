@@ -1,0 +1,685 @@
+package org.ixnet.stack.tcp;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.ixnet.stack.flow.FlowTable;
+import org.ixnet.stack.flow.PortAllocator;
+import org.ixnet.stack.ip.IcmpError;
+import org.ixnet.stack.ip.IpLayer;
+import org.ixnet.stack.ip.IpPacket;
+import org.ixnet.stack.ip.IpProtocol;
+import org.ixnet.stack.ip.Route;
+import org.ixnet.stack.memory.Mempool;
+import org.ixnet.stack.stats.Counters;
+import org.ixnet.stack.timer.TimingWheel;
+import org.ixnet.stack.util.KeyedHash;
+import org.ixnet.stack.util.Seq;
+import org.ixnet.stack.wire.InternetChecksum;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TCP on one elastic thread: its connections, the steps of the cycle, and the two intrusive lists between them.
+ *
+ * <pre>
+ *  input() -> SegmentArrives | Handshake | TimeWaitTable
+ *                |  raise()                  | markPending()
+ *          ready list                   pending list
+ *                | dispatchEvents()          | flushOutput()
+ *          ConnectionUser --UserCalls--> TcpOutput
+ * </pre>
+ *
+ * <p>Thread rule: the elastic thread, but for {@link #counters}, which any thread may read.
+ */
+public final class TcpLayer implements IpProtocol {
+    private static final int LISTENER_SLOTS = 256;
+    private static final int FIRST_CAPACITY = 1024;
+    private static final int NANOS_PER_MILLI = 1_000_000;
+    private static final int IPV4_AND_TCP_HEADER = 40;
+    private static final int IPV6_AND_TCP_HEADER = 60;
+    private static final int TIMESTAMPS_BYTES = 12;
+    private static final int LEAST_PAYLOAD = 64;
+    private static final int SPARE_SCOREBOARDS = 256;
+
+    final IpLayer ip;
+    final Mempool mempool;
+    final TimingWheel timers;
+    final TcpConfig config;
+    final PortAllocator ports;
+    final InitialSequenceNumbers initialSequenceNumbers;
+    final Counters<TcpCounter> counters = new Counters<>(TcpCounter.class);
+    final FlowTable<TcpFlow> flows;
+
+    final LossRecovery recovery = new LossRecovery(counters);
+    final ReceiveSide receive;
+    final TcpOutput output;
+    final SegmentArrives arrives;
+    final Handshake handshake;
+    final SynCookies synCookies;
+    final TimeWaitTable timeWaits;
+    final Timeouts timeouts;
+    final UserCalls userCalls;
+
+    private final Segment segment = new Segment();
+    private final @Nullable Listener[] listeners = new @Nullable Listener[LISTENER_SLOTS];
+    private final @Nullable SackScoreboard[] scoreboards = new @Nullable SackScoreboard[SPARE_SCOREBOARDS];
+    private int scoreboardCount;
+
+    private long nowNanos;
+    private int nowMillis;
+    private int connections;
+    private int orphans;
+
+    private @Nullable Tcb pendingHead;
+    private @Nullable Tcb pendingTail;
+    private @Nullable Tcb readyHead;
+    private @Nullable Tcb readyTail;
+    private @Nullable Listener readyListener;
+
+    /**
+     * Makes the layer and registers it with {@code ip}.
+     *
+     * @param ports chooses the local ports of active opens
+     * @param initialSequenceNumbers shared by all threads of a dataplane, so that a 4-tuple may change threads
+     * @param hash keys the flow table and the SYN cookies; all threads may share it
+     * @param nowNanos the present time
+     */
+    public TcpLayer(
+            IpLayer ip,
+            TimingWheel timers,
+            PortAllocator ports,
+            InitialSequenceNumbers initialSequenceNumbers,
+            KeyedHash hash,
+            TcpConfig config,
+            long nowNanos) {
+        this.ip = ip;
+        this.mempool = ip.mempool();
+        this.timers = timers;
+        this.ports = ports;
+        this.initialSequenceNumbers = initialSequenceNumbers;
+        this.config = config;
+        this.flows = new FlowTable<>(hash, FIRST_CAPACITY);
+        this.receive = new ReceiveSide(this);
+        this.output = new TcpOutput(this);
+        this.arrives = new SegmentArrives(this);
+        this.handshake = new Handshake(this);
+        this.synCookies = new SynCookies(this, hash);
+        this.timeWaits = new TimeWaitTable(this);
+        this.timeouts = new Timeouts(this);
+        this.userCalls = new UserCalls(this);
+        this.nowNanos = nowNanos;
+        this.nowMillis = (int) (nowNanos / NANOS_PER_MILLI);
+        ip.protocol(IpProtocol.TCP, this);
+    }
+
+    // ------------------------------------------------------- the cycle
+
+    /** A step begins: the time that everything in it sees. */
+    void enter(long nowNanos) {
+        if (nowNanos != this.nowNanos) {
+            this.nowNanos = nowNanos;
+            this.nowMillis = (int) (nowNanos / NANOS_PER_MILLI);
+        }
+    }
+
+    @Override
+    public void input(IpPacket packet, long nowNanos) {
+        enter(nowNanos);
+        counters.increment(TcpCounter.SEGMENTS_RECEIVED);
+        Segment segment = this.segment;
+        if (!segment.parse(packet)) {
+            drop(packet, TcpCounter.DROPPED_MALFORMED);
+        } else if (packet.isBroadcast()) {
+            drop(packet, TcpCounter.DROPPED_BROADCAST); // RFC 9293, MUST-57: silently
+        } else if (!packet.checksumVerified() && !checksumValid(packet)) {
+            drop(packet, TcpCounter.DROPPED_CHECKSUM);
+        } else {
+            TcpFlow flow = flows.get(
+                    segment.localHi,
+                    segment.localLo,
+                    segment.localPort,
+                    segment.remoteHi,
+                    segment.remoteLo,
+                    segment.remotePort);
+            if (flow instanceof Tcb tcb) {
+                counters.add(TcpCounter.BYTES_RECEIVED, segment.textBytes);
+                arrives.arrives(tcb, segment, nowNanos);
+            } else if (flow instanceof SynRequest request) {
+                handshake.requestArrives(request, segment, nowNanos);
+            } else if (flow instanceof TimeWait record) {
+                timeWaits.arrives(record, segment, nowNanos);
+            } else {
+                handshake.noFlow(segment, nowNanos);
+            }
+            if (!segment.taken) {
+                mempool.free(segment.mbuf);
+            }
+        }
+    }
+
+    private void drop(IpPacket packet, TcpCounter reason) {
+        counters.increment(reason);
+        mempool.free(packet.mbuf());
+    }
+
+    private static boolean checksumValid(IpPacket packet) {
+        int lengthBytes = packet.payloadLengthBytes();
+        return InternetChecksum.isValid(InternetChecksum.pseudoHeader(
+                        packet.sourceHi(),
+                        packet.sourceLo(),
+                        packet.destinationHi(),
+                        packet.destinationLo(),
+                        IpProtocol.TCP,
+                        lengthBytes)
+                + InternetChecksum.sum(packet.payloadAddress(), lengthBytes));
+    }
+
+    /**
+     * Delivers the event conditions that were there when it was called; what the upcalls cause waits for the next time.
+     *
+     * @return connections and listeners served
+     */
+    public int dispatchEvents() {
+        int served = 0;
+        Listener listener;
+        while ((listener = readyListener) != null) {
+            readyListener = listener.readyNext;
+            listener.readyNext = null;
+            listener.ready = false;
+            served++;
+            if (listener.open && listener.acceptable > 0) {
+                listener.user.knock(listener);
+            }
+        }
+        Tcb last = readyTail;
+        Tcb tcb;
+        while ((tcb = readyHead) != null) {
+            removeFirstReady(tcb);
+            served++;
+            deliver(tcb);
+            if (tcb == last) {
+                break;
+            }
+        }
+        return served;
+    }
+
+    private void removeFirstReady(Tcb tcb) {
+        readyHead = tcb.readyNext;
+        if (readyHead == null) {
+            readyTail = null;
+        }
+        tcb.readyNext = null;
+        tcb.ready = false;
+    }
+
+    private void deliver(Tcb tcb) {
+        ConnectionUser user = tcb.user;
+        int events = tcb.events;
+        if (user == null || events == 0) {
+            return;
+        }
+        tcb.events = 0;
+        if ((events & Tcb.EVENT_CONNECTED) != 0 && !tcb.closedByUser) {
+            user.connected(tcb);
+        }
+        if ((events & Tcb.EVENT_READABLE) != 0 && !tcb.closedByUser) {
+            user.readable(tcb);
+        }
+        if ((events & Tcb.EVENT_SENT) != 0) {
+            int acked = tcb.ackedUnreported;
+            tcb.ackedUnreported = 0;
+            if (tcb.sendBlocked && userCalls.sendSpaceBytes(tcb) > 0) {
+                tcb.sendBlocked = false;
+            }
+            user.sent(tcb, acked);
+        }
+        if ((events & Tcb.EVENT_DEAD) != 0) {
+            DeathReason reason = Objects.requireNonNull(tcb.deathReason);
+            assert tcb.dead;
+            tcb.user = null;
+            forget(tcb);
+            user.dead(tcb, reason);
+        }
+    }
+
+    /**
+     * Sends what the connections that were marked have to send.
+     *
+     * @return connections served
+     */
+    public int flushOutput(long nowNanos) {
+        enter(nowNanos);
+        int served = 0;
+        Tcb last = pendingTail;
+        Tcb tcb;
+        while ((tcb = pendingHead) != null) {
+            pendingHead = tcb.pendingNext;
+            if (pendingHead == null) {
+                pendingTail = null;
+            }
+            tcb.pendingNext = null;
+            tcb.pending = false;
+            served++;
+            output.flush(tcb, nowNanos);
+            if (tcb == last) {
+                break;
+            }
+        }
+        return served;
+    }
+
+    /** Whether {@link #dispatchEvents} or {@link #flushOutput} has something to do: do not sleep. */
+    public boolean hasWork() {
+        return pendingHead != null || readyHead != null || readyListener != null;
+    }
+
+    @Override
+    public void icmpError(IcmpError error, long nowNanos) {
+        enter(nowNanos);
+        TcpFlow flow = flows.get(
+                error.localHi(),
+                error.localLo(),
+                error.localPort(),
+                error.remoteHi(),
+                error.remoteLo(),
+                error.remotePort());
+        if (flow instanceof Tcb tcb
+                && Seq.ge(error.quotedSequence(), tcb.sndUna)
+                && Seq.lt(error.quotedSequence(), tcb.sndNxt)) {
+            IcmpErrors.arrives(this, tcb, error, nowNanos);
+        } else if (flow instanceof SynRequest request && error.quotedSequence() == request.iss) {
+            if (IcmpErrors.isHard(error.kind())) {
+                handshake.discard(request);
+            }
+        } else {
+            counters.increment(TcpCounter.DROPPED_ICMP); // RFC 5927, 4: quoted data must be in flight
+        }
+    }
+
+    // ------------------------------------------------------- lists
+
+    /** {@code tcb} may have something to send: look at it in the output step. */
+    void markPending(Tcb tcb) {
+        if (!tcb.pending) {
+            tcb.pending = true;
+            if (pendingTail == null) {
+                pendingHead = tcb;
+            } else {
+                pendingTail.pendingNext = tcb;
+            }
+            pendingTail = tcb;
+        }
+    }
+
+    /** An event condition for the user of {@code tcb}. */
+    void raise(Tcb tcb, int event) {
+        tcb.events |= event;
+        if (!tcb.ready && tcb.user != null) {
+            tcb.ready = true;
+            if (readyTail == null) {
+                readyHead = tcb;
+            } else {
+                readyTail.readyNext = tcb;
+            }
+            readyTail = tcb;
+        }
+    }
+
+    void knock(Listener listener) {
+        if (!listener.ready) {
+            listener.ready = true;
+            listener.readyNext = readyListener;
+            readyListener = listener;
+        }
+    }
+
+    // ------------------------------------------------------- life and death
+
+    void putOnWire(Tcb tcb) {
+        boolean added = flows.put(tcb);
+        assert added : tcb;
+        tcb.onWire = true;
+        tcb.lastReceivedNanos = nowNanos;
+        tcb.unackedSinceNanos = nowNanos;
+        tcb.lastChallengeNanos = nowNanos - 1_000_000_000L;
+        connections++;
+    }
+
+    /** No segment reaches {@code tcb} any more, and it sends none. */
+    void takeOffWire(Tcb tcb) {
+        if (tcb.onWire) {
+            tcb.onWire = false;
+            boolean removed = flows.remove(tcb);
+            assert removed : tcb;
+            timeouts.disarm(tcb);
+            receive.discardReassembly(tcb);
+            giveScoreboard(tcb);
+            connections--;
+            if (tcb.orphan) {
+                tcb.orphan = false;
+                orphans--;
+            }
+        }
+    }
+
+    /** Both sides have closed, without TIME-WAIT here. The user may still read; it is dead once the user closes. */
+    void finished(Tcb tcb) {
+        takeOffWire(tcb);
+        if (tcb.closedByUser) {
+            die(tcb, DeathReason.CLOSED);
+        }
+    }
+
+    /** The end of a connection; its user hears of it in the next dispatch. */
+    void die(Tcb tcb, DeathReason reason) {
+        if (tcb.dead) {
+            return;
+        }
+        takeOffWire(tcb);
+        tcb.dead = true;
+        tcb.deathReason = reason;
+        tcb.state = TcpState.CLOSED;
+        if (tcb.user == null) {
+            forget(tcb); // nobody was told of it yet: accept passes over it
+        }
+        raise(tcb, Tcb.EVENT_DEAD);
+    }
+
+    private void forget(Tcb tcb) {
+        receive.discardQueued(tcb);
+        tcb.sendQueue.clear();
+        tcb.finQueued = false;
+        tcb.sndNxt = tcb.sendQueue.endSeq();
+        tcb.sndUna = tcb.sndNxt;
+    }
+
+    /** The user closed {@code tcb} while it is on the wire. False when there are too many of these; it was reset. */
+    boolean adoptOrphan(Tcb tcb) {
+        if (orphans >= config.maxOrphans()) {
+            counters.increment(TcpCounter.ORPHANS_RESET);
+            output.sendReset(tcb, nowNanos);
+            die(tcb, DeathReason.NO_RESOURCES);
+            return false;
+        }
+        tcb.orphan = true;
+        orphans++;
+        return true;
+    }
+
+    // ------------------------------------------------------- listeners
+
+    void add(Listener listener) {
+        int slot = listener.localPort & LISTENER_SLOTS - 1;
+        listener.tableNext = listeners[slot];
+        listeners[slot] = listener;
+    }
+
+    void remove(Listener listener) {
+        int slot = listener.localPort & LISTENER_SLOTS - 1;
+        Listener before = null;
+        for (Listener at = listeners[slot]; at != null; at = at.tableNext) {
+            if (at == listener) {
+                if (before == null) {
+                    listeners[slot] = at.tableNext;
+                } else {
+                    before.tableNext = at.tableNext;
+                }
+                at.tableNext = null;
+                return;
+            }
+            before = at;
+        }
+    }
+
+    /** The listener for a local address: one that names it before one for any. */
+    @Nullable
+    Listener listener(long localHi, long localLo, int localPort) {
+        Listener any = null;
+        for (Listener at = listeners[localPort & LISTENER_SLOTS - 1]; at != null; at = at.tableNext) {
+            if (at.localPort == localPort) {
+                if (at.localHi == localHi && at.localLo == localLo) {
+                    return at;
+                }
+                if ((at.localHi | at.localLo) == 0) {
+                    any = at;
+                }
+            }
+        }
+        return any;
+    }
+
+    /** A listener that would conflict with one for this address. */
+    @Nullable
+    Listener conflicting(long localHi, long localLo, int localPort) {
+        for (Listener at = listeners[localPort & LISTENER_SLOTS - 1]; at != null; at = at.tableNext) {
+            if (at.localPort == localPort && at.localHi == localHi && at.localLo == localLo) {
+                return at;
+            }
+        }
+        return null;
+    }
+
+    /** Whether an active open must not take this 4-tuple. */
+    boolean inUse(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {
+        return flows.get(localHi, localLo, localPort, remoteHi, remoteLo, remotePort) != null
+                || listener(localHi, localLo, localPort) != null;
+    }
+
+    // ------------------------------------------------------- small things that many need
+
+    long nowNanos() {
+        return nowNanos;
+    }
+
+    /** TSval now, for a connection's offset: milliseconds. */
+    int timestamp(int offset) {
+        return nowMillis + offset;
+    }
+
+    /**
+     * A new ISS (RFC 6528).
+     *
+     * @param leastIss what it must not lie before, or 0
+     */
+    int newIss(TcpFlow flow, int leastIss, long nowNanos) {
+        int iss = initialSequenceNumbers.iss(
+                flow.localHi, flow.localLo, flow.localPort, flow.remoteHi, flow.remoteLo, flow.remotePort, nowNanos);
+        return leastIss == 0 ? iss : Seq.max(iss, leastIss);
+    }
+
+    private static int headerBytes(long remoteHi, long remoteLo) {
+        return remoteHi == 0 && remoteLo >>> 32 == 0xffff ? IPV4_AND_TCP_HEADER : IPV6_AND_TCP_HEADER;
+    }
+
+    /** The MSS that a SYN of ours says (RFC 9293, 3.7.1). */
+    int ownMss(Route route, long remoteHi, long remoteLo) {
+        return Math.clamp(route.mtuBytes() - headerBytes(remoteHi, remoteLo), LEAST_PAYLOAD, 0xffff);
+    }
+
+    /** Eff.snd.MSS less the options that every segment has: SMSS of the congestion control. */
+    int effectiveMss(Tcb tcb) {
+        int most = Math.min(tcb.peerMss, tcb.route.mtuBytes() - headerBytes(tcb.remoteHi, tcb.remoteLo));
+        return Math.max(most - (tcb.timestampsOk ? TIMESTAMPS_BYTES : 0), LEAST_PAYLOAD);
+    }
+
+    SackScoreboard takeScoreboard() {
+        SackScoreboard scoreboard = scoreboardCount > 0 ? scoreboards[--scoreboardCount] : null;
+        return scoreboard == null ? new SackScoreboard() : scoreboard;
+    }
+
+    private void giveScoreboard(Tcb tcb) {
+        SackScoreboard scoreboard = tcb.scoreboard;
+        if (scoreboard != null) {
+            tcb.scoreboard = null;
+            scoreboard.clear();
+            if (scoreboardCount < SPARE_SCOREBOARDS) {
+                scoreboards[scoreboardCount++] = scoreboard;
+            }
+        }
+    }
+
+    // ------------------------------------------------------- for the dataplane
+
+    public UserCalls userCalls() {
+        return userCalls;
+    }
+
+    public Counters<TcpCounter> counters() {
+        return counters;
+    }
+
+    /** Connections of this thread; half-open ones and TIME-WAIT are not counted. */
+    public int connections() {
+        return connections;
+    }
+
+    public int timeWaits() {
+        return timeWaits.size();
+    }
+
+    public int synRequests() {
+        return handshake.requests();
+    }
+
+    public int orphans() {
+        return orphans;
+    }
+
+    /** Mbufs that wait for a gap to be filled. */
+    public int reassemblyMbufs() {
+        return receive.reassemblyMbufs();
+    }
+
+    /** Visits the connections; for operators. The visitor must not end or open any. */
+    public void forEachConnection(Consumer<? super Tcb> visitor) {
+        flows.forEach(flow -> {
+            if (flow instanceof Tcb tcb) {
+                visitor.accept(tcb);
+            }
+        });
+    }
+
+    public TcpInfo info(Tcb tcb) {
+        return userCalls.info(tcb);
+    }
+
+    /** Whether a connection with this 4-tuple lives on this thread, half-open ones and TIME-WAIT included. */
+    public boolean contains(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {
+        return flows.get(localHi, localLo, localPort, remoteHi, remoteLo, remotePort) != null;
+    }
+
+    /**
+     * Takes a connection off this thread with all that it holds, for {@link #adopt} on another one. It must not wait in an
+     * accept queue.
+     */
+    public void release(Tcb tcb, long nowNanos) {
+        assert tcb.layer == this && tcb.listener == null;
+        enter(nowNanos);
+        unlinkPending(tcb);
+        unlinkReady(tcb);
+        if (tcb.onWire) {
+            flows.remove(tcb);
+            timers.cancel(tcb.timer);
+            receive.moveReassembly(tcb, -1);
+            connections--;
+            if (tcb.orphan) {
+                orphans--;
+            }
+        }
+    }
+
+    /** Takes in a connection that another thread's layer released; both run on one clock. */
+    public void adopt(Tcb tcb, long nowNanos) {
+        enter(nowNanos);
+        tcb.layer = this;
+        if (tcb.onWire) {
+            boolean added = flows.put(tcb);
+            assert added : tcb;
+            connections++;
+            if (tcb.orphan) {
+                orphans++;
+            }
+            receive.moveReassembly(tcb, 1);
+            Route route = ip.route(tcb.localHi, tcb.localLo, tcb.remoteHi, tcb.remoteLo);
+            if (route == null) {
+                die(tcb, DeathReason.UNREACHABLE);
+            } else {
+                tcb.route = route;
+                timeouts.reschedule(tcb);
+                markPending(tcb);
+            }
+        }
+        if (tcb.events != 0) {
+            raise(tcb, 0);
+        }
+    }
+
+    private void unlinkPending(Tcb tcb) {
+        if (!tcb.pending) {
+            return;
+        }
+        Tcb before = null;
+        Tcb at = pendingHead;
+        while (at != null && at != tcb) {
+            before = at;
+            at = at.pendingNext;
+        }
+        if (before == null) {
+            pendingHead = tcb.pendingNext;
+        } else {
+            before.pendingNext = tcb.pendingNext;
+        }
+        if (pendingTail == tcb) {
+            pendingTail = before;
+        }
+        tcb.pendingNext = null;
+        tcb.pending = false;
+    }
+
+    private void unlinkReady(Tcb tcb) {
+        if (!tcb.ready) {
+            return;
+        }
+        Tcb before = null;
+        Tcb at = readyHead;
+        while (at != null && at != tcb) {
+            before = at;
+            at = at.readyNext;
+        }
+        if (before == null) {
+            readyHead = tcb.readyNext;
+        } else {
+            before.readyNext = tcb.readyNext;
+        }
+        if (readyTail == tcb) {
+            readyTail = before;
+        }
+        tcb.readyNext = null;
+        tcb.ready = false;
+    }
+
+    /** Ends everything before the thread leaves: listeners closed, connections reset, upcalls made, memory given back. */
+    public void abortAll(long nowNanos) {
+        enter(nowNanos);
+        for (int slot = 0; slot < LISTENER_SLOTS; slot++) {
+            Listener listener;
+            while ((listener = listeners[slot]) != null) {
+                userCalls.close(listener);
+            }
+        }
+        List<Tcb> all = new ArrayList<>(connections);
+        forEachConnection(all::add);
+        for (Tcb tcb : all) {
+            userCalls.reset(tcb, DeathReason.NO_RESOURCES);
+        }
+        timeWaits.clear();
+        while (readyHead != null) {
+            dispatchEvents();
+        }
+        while (pendingHead != null) {
+            flushOutput(nowNanos);
+        }
+    }
+}
