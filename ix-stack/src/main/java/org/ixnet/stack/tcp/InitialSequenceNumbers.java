@@ -29,7 +29,7 @@ public final class InitialSequenceNumbers {
 
     private long tuple(
             long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort, int purpose) {
-        long ports = (long) purpose << 32 | (long) localPort << 16 | remotePort;
+        long ports = ((long) purpose << 32) | ((long) localPort << 16) | remotePort;
         return hash.hash(localHi, localLo, remoteHi, remoteLo, ports);
     }
 }

@@ -172,6 +172,6 @@ final class SendQueue {
     }
 
     private static long pack(long length, int end) {
-        return length << 32 | end & 0xffffffffL;
+        return (length << 32) | (end & 0xffffffffL);
     }
 }

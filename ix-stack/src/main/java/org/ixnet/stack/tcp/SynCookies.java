@@ -45,11 +45,11 @@ final class SynCookies {
         }
         if (request.timestampsOk) {
             int shift = request.sndWindShift < 0 ? NO_SCALING : request.sndWindShift;
-            int options = shift << 2 | (request.sackOk ? 2 : 0);
+            int options = (shift << 2) | (request.sackOk ? 2 : 0);
             // The value may lie up to 63 ms back: it must not exceed the clock, or PAWS at the peer would refuse what
             // follows.
             int value = layer.timestamp(request.tsOffset);
-            int marked = value & -(1 << OPTION_BITS) | options;
+            int marked = (value & -(1 << OPTION_BITS)) | options;
             request.tsOffset += (marked - value > 0 ? marked - (1 << OPTION_BITS) : marked) - value;
         } else {
             request.sndWindShift = -1;
@@ -79,7 +79,7 @@ final class SynCookies {
         int irs = segment.sequence - 1;
         int minute = iss >>> 3 & 31;
         int mssClass = iss & 7;
-        int age = (int) (nowNanos / MINUTE_NANOS) - minute & 31;
+        int age = ((int) (nowNanos / MINUTE_NANOS) - minute) & 31;
         if (age > MAX_AGE_MINUTES
                 || iss
                         != cookie(
@@ -152,8 +152,8 @@ final class SynCookies {
             int irs,
             int minute,
             int mssClass) {
-        long ports = (long) localPort << 48 | (long) remotePort << 32 | irs & 0xffffffffL;
-        long h = hash.hash(localHi ^ Long.rotateLeft(remoteHi, 32), localLo, remoteLo, ports, minute << 3 | mssClass);
-        return (int) h << 8 | minute << 3 | mssClass;
+        long ports = ((long) localPort << 48) | ((long) remotePort << 32) | (irs & 0xffffffffL);
+        long h = hash.hash(localHi ^ Long.rotateLeft(remoteHi, 32), localLo, remoteLo, ports, (minute << 3) | mssClass);
+        return ((int) h << 8) | (minute << 3) | mssClass;
     }
 }
