@@ -6,6 +6,7 @@ section_kill() {
     section kill "kill -9, Ctrl-C, second starts: nothing is left behind"
     make_wire tap
     # Five retransmissions instead of Linux' fifteen: 13 seconds instead of 15 minutes until a silent peer is given up.
+    # shellcheck disable=SC2034 # read by start_server
     SERVER_JAVA_OPTIONS=-Dix.tcp.retries=5
     if start_server memcached 11211; then
         check "a client that was killed is let go" killed_client_is_let_go
