@@ -9,7 +9,7 @@ module org.ixnet.netty {
     requires transitive io.netty.buffer;
     requires transitive io.netty.common;
     requires org.slf4j;
-    requires static transitive micrometer.core;
+    requires static micrometer.core;
 
     exports org.ixnet.netty;
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Micrometer meters of an {@link IxEventLoopGroup}, tagged with the elastic thread. Needs {@code micrometer-core} on the
  * class or module path. Values are read while the loops write them, so they may lag by some cycles. Thread rule: any thread.
  */
+@SuppressWarnings("exports") // optional: a user without Micrometer must not need its module
 public final class IxMetrics implements MeterBinder {
     private final IxEventLoopGroup group;
 
