@@ -5,10 +5,28 @@ import org.jspecify.annotations.NullMarked;
 module org.ixnet.examples {
     requires static transitive org.jspecify;
     requires org.ixnet.netty;
+    requires transitive io.netty.transport;
+    requires transitive io.netty.buffer;
+    requires io.netty.common;
     requires io.netty.handler;
     requires io.netty.codec;
     requires io.netty.codec.http;
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.classes.io_uring;
-    requires info.picocli;
+    requires transitive info.picocli;
+
+    exports org.ixnet.examples;
+    exports org.ixnet.examples.echo;
+    exports org.ixnet.examples.http;
+    exports org.ixnet.examples.memcached;
+    exports org.ixnet.examples.memcached.store;
+
+    opens org.ixnet.examples to
+            info.picocli;
+    opens org.ixnet.examples.echo to
+            info.picocli;
+    opens org.ixnet.examples.http to
+            info.picocli;
+    opens org.ixnet.examples.memcached to
+            info.picocli;
 }

@@ -1,0 +1,78 @@
+package org.ixnet.examples;
+
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** A sub-command that runs one {@link Service} until a signal ends it. */
+public abstract class ServerCommand implements Callable<Integer> {
+    private static final int MAX_LOOPS = 1024;
+    private static final int MAX_PORT = 65535;
+
+    private final int defaultPort;
+
+    @Mixin
+    ServerOptions options = new ServerOptions();
+
+    @Spec
+    CommandSpec spec = CommandSpec.create();
+
+    /** Creates a command for a service whose usual port is {@code defaultPort}. */
+    protected ServerCommand(int defaultPort) {
+        this.defaultPort = defaultPort;
+    }
+
+    /**
+     * Returns the service, ready for connections.
+     *
+     * @param loops event loops, for its statistics
+     * @throws IllegalArgumentException with a message for the user
+     */
+    protected abstract Service open(int loops);
+
+    /** Starts the server, says so on standard output, and waits for its end. */
+    @Override
+    public final Integer call() throws Exception {
+        InetSocketAddress address = checkedAddress();
+        for (Map.Entry<String, String> setting : options.ixSettings.entrySet()) {
+            System.setProperty("ix." + setting.getKey(), setting.getValue());
+        }
+        int expectedLoops = options.loops == 0 ? Runtime.getRuntime().availableProcessors() : options.loops;
+        Service service = open(expectedLoops);
+        try (Server server = Server.start(options.transport, options.loops, address, options.noDelay, service)) {
+            Thread closer = new Thread(server::close, "shutdown");
+            Runtime.getRuntime().addShutdownHook(closer);
+            System.out.printf(
+                    "listening on %s (%s, %d %s)%n",
+                    Main.text(server.address()),
+                    options.transport,
+                    server.loops(),
+                    server.loops() == 1 ? "loop" : "loops");
+            System.out.flush();
+            server.awaitClose();
+        }
+        return 0;
+    }
+
+    private InetSocketAddress checkedAddress() {
+        int port = options.port == -1 ? defaultPort : options.port;
+        if (port < 0 || port > MAX_PORT) {
+            throw new ParameterException(
+                    spec.commandLine(), "--port is " + port + "; must be 0 (any free one) to " + MAX_PORT);
+        }
+        if (options.loops < 0 || options.loops > MAX_LOOPS) {
+            throw new ParameterException(
+                    spec.commandLine(), "--loops is " + options.loops + "; must be 0 (the default) to " + MAX_LOOPS);
+        }
+        InetSocketAddress address = new InetSocketAddress(options.address, port);
+        if (address.isUnresolved()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--address is " + options.address + ", which is no address or known name");
+        }
+        return address;
+    }
+}

@@ -1,0 +1,57 @@
+package org.ixnet.examples;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** Why a server could not start, in one line with its remedy, for the user. */
+public final class StartException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    /** Creates one with a message for the user. */
+    public StartException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    static StartException unavailable(Transport transport, Throwable cause) {
+        return new StartException(
+                "transport " + transport + " cannot be used here: " + oneLine(rootOf(cause))
+                        + "; choose another with --transport",
+                cause);
+    }
+
+    static StartException cannotBind(InetSocketAddress address, Throwable cause) {
+        String reason = oneLine(cause);
+        int port = address.getPort();
+        String what = "cannot listen on " + Main.text(address) + ": ";
+        if (reason.contains("in use")) {
+            return new StartException(
+                    "port " + port + " on " + address.getHostString() + " is taken; choose another with --port, or stop what has"
+                            + " it (ss -ltnp sport = :" + port + ")",
+                    cause);
+        }
+        if (reason.contains("ermission denied")) {
+            return new StartException(what + "permission denied; choose a --port of 1024 or more, or be root", cause);
+        }
+        if (reason.contains("assign requested address")) {
+            return new StartException(what + "this machine has no such address; choose another --address (ip addr)", cause);
+        }
+        return new StartException(what + reason + "; check --address and --port", cause);
+    }
+
+    private static Throwable rootOf(Throwable failure) {
+        Throwable root = failure;
+        // Netty wraps the reason in errors that only say that loading failed.
+        while (root.getCause() != null && !(root instanceof IOException)) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
+    private static String oneLine(Throwable failure) {
+        String message = failure.getMessage();
+        return message == null || message.isBlank()
+                ? failure.getClass().getSimpleName()
+                : message.strip().replaceAll("\\s*\\R\\s*", "; ");
+    }
+}

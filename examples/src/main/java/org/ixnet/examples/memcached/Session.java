@@ -1,0 +1,135 @@
+package org.ixnet.examples.memcached;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import org.ixnet.examples.memcached.store.CacheClock;
+import org.ixnet.examples.memcached.store.Key;
+import org.ixnet.examples.memcached.store.Numbers;
+import org.ixnet.examples.memcached.store.Pending;
+import org.ixnet.examples.memcached.store.Store;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What both protocols need of a connection: the store, the time of this batch, the answers written so far, and reusable
+ * flyweights. Used by the connection's event loop only.
+ */
+final class Session {
+    private static final int MIN_OUTPUT_BYTES = 256;
+    private static final int MAX_OUTPUT_BYTES = 64 << 10;
+
+    final Store store;
+    final ServerStats stats;
+    final Key key = new Key();
+    final Pending pending = new Pending();
+    final Numbers numbers = new Numbers();
+
+    private final ChannelHandlerContext context;
+    private @Nullable ByteBuf output;
+    private int nextOutputBytes = MIN_OUTPUT_BYTES;
+    private int batchOutputBytes;
+    private int nowSeconds;
+    private boolean closing;
+
+    Session(ChannelHandlerContext context, Store store, ServerStats stats) {
+        this.context = context;
+        this.store = store;
+        this.stats = stats;
+        this.nowSeconds = store.clock().nowSeconds();
+    }
+
+    /** Reads the clock; once for every batch of requests. */
+    void readClock() {
+        nowSeconds = store.clock().nowSeconds();
+    }
+
+    int nowSeconds() {
+        return nowSeconds;
+    }
+
+    CacheClock clock() {
+        return store.clock();
+    }
+
+    /** Points {@link #key} at a key in {@code buffer}. */
+    Key key(ByteBuf buffer, int index, int lengthBytes) {
+        return key.wrap(buffer, index, lengthBytes, store.config().hashSeed());
+    }
+
+    /** Returns the buffer that collects this batch's answers, with room for {@code bytes} more. */
+    ByteBuf output(int bytes) {
+        ByteBuf current = output;
+        if (current != null && current.writableBytes() < bytes) {
+            if (current.readableBytes() + bytes <= MAX_OUTPUT_BYTES) {
+                return current.ensureWritable(bytes);
+            }
+            // Passing a full buffer on is cheaper than growing it, which copies.
+            writeOutput();
+            current = null;
+        }
+        if (current == null) {
+            current = context.alloc().ioBuffer(Math.max(bytes, nextOutputBytes));
+            output = current;
+        }
+        return current;
+    }
+
+    /** Appends a constant answer. */
+    void reply(byte[] line) {
+        output(line.length).writeBytes(line);
+    }
+
+    /** Appends an unsigned decimal number. */
+    void replyNumber(long number) {
+        Ascii.writeUnsigned(output(Numbers.MAX_DIGITS), number);
+    }
+
+    /** Asks for the connection to be closed once the answers so far are written; nothing more is read. */
+    void close() {
+        closing = true;
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    /** Passes what was answered to the channel without flushing, if it is much. */
+    void writeIfLarge() {
+        if (output != null && output.readableBytes() >= MAX_OUTPUT_BYTES) {
+            writeOutput();
+        }
+    }
+
+    /** Passes what was answered in this batch to the channel, and flushes. Returns whether there was anything. */
+    boolean flush() {
+        writeOutput();
+        if (batchOutputBytes == 0) {
+            return false;
+        }
+        // The next batch will probably want about as much.
+        int guess = Integer.highestOneBit(batchOutputBytes) << 1;
+        nextOutputBytes = Math.clamp(guess, MIN_OUTPUT_BYTES, MAX_OUTPUT_BYTES);
+        batchOutputBytes = 0;
+        context.flush();
+        return true;
+    }
+
+    /** Frees what the connection holds. */
+    void release() {
+        pending.abandon();
+        if (output != null) {
+            output.release();
+            output = null;
+        }
+    }
+
+    private void writeOutput() {
+        ByteBuf current = output;
+        if (current != null) {
+            output = null;
+            int bytes = current.readableBytes();
+            batchOutputBytes += bytes;
+            stats.bytesWritten.add(bytes);
+            context.write(current, context.voidPromise());
+        }
+    }
+}

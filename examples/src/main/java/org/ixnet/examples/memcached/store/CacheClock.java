@@ -1,0 +1,51 @@
+package org.ixnet.examples.memcached.store;
+
+import java.util.function.LongSupplier;
+
+/**
+ * The store's time in whole seconds, as an int that starts at 2, so that 0 can mean "never" and 1 "long past".
+ *
+ * <p>Turns the expiration times of the protocol into it. Any thread may use it.
+ */
+public final class CacheClock {
+    /** Larger expiration times are Unix times: 30 days. */
+    public static final long MAX_RELATIVE_SECONDS = 60L * 60 * 24 * 30;
+
+    private static final int LONG_PAST = 1;
+
+    private final LongSupplier unixSeconds;
+    private final long origin;
+
+    /** Reads the time from {@code unixSeconds}. */
+    public CacheClock(LongSupplier unixSeconds) {
+        this.unixSeconds = unixSeconds;
+        this.origin = unixSeconds.getAsLong() - 2;
+    }
+
+    /** Returns a clock on the system's time. */
+    public static CacheClock system() {
+        return new CacheClock(() -> System.currentTimeMillis() / 1000);
+    }
+
+    /** Returns the time now. */
+    public int nowSeconds() {
+        return (int) (unixSeconds.getAsLong() - origin);
+    }
+
+    /** Returns the Unix time of {@code seconds}. */
+    public long unixSeconds(int seconds) {
+        return origin + seconds;
+    }
+
+    /** Returns when an item with this expiration time of the protocol dies: 0 = never, 1 = it is dead already. */
+    public int expiresAtSeconds(long expirationTime, int nowSeconds) {
+        if (expirationTime == 0) {
+            return 0;
+        }
+        if (expirationTime < 0) {
+            return LONG_PAST;
+        }
+        long at = expirationTime > MAX_RELATIVE_SECONDS ? expirationTime - origin : nowSeconds + expirationTime;
+        return (int) Math.clamp(at, LONG_PAST, Integer.MAX_VALUE);
+    }
+}
