@@ -43,7 +43,8 @@ public final class Server implements AutoCloseable {
      * @param noDelay whether connections send small writes at once (TCP_NODELAY)
      * @throws StartException with a message for the user
      */
-    public static Server start(Transport transport, int loops, InetSocketAddress address, boolean noDelay, Service service)
+    public static Server start(
+            Transport transport, int loops, InetSocketAddress address, boolean noDelay, Service service)
             throws StartException {
         EventLoopGroup group = null;
         try {

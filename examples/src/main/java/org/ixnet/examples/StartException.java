@@ -26,15 +26,17 @@ public final class StartException extends Exception {
         String what = "cannot listen on " + Main.text(address) + ": ";
         if (reason.contains("in use")) {
             return new StartException(
-                    "port " + port + " on " + address.getHostString() + " is taken; choose another with --port, or stop what has"
-                            + " it (ss -ltnp sport = :" + port + ")",
+                    "port " + port + " on " + address.getHostString()
+                            + " is taken; choose another with --port, or stop what has" + " it (ss -ltnp sport = :"
+                            + port + ")",
                     cause);
         }
         if (reason.contains("ermission denied")) {
             return new StartException(what + "permission denied; choose a --port of 1024 or more, or be root", cause);
         }
         if (reason.contains("assign requested address")) {
-            return new StartException(what + "this machine has no such address; choose another --address (ip addr)", cause);
+            return new StartException(
+                    what + "this machine has no such address; choose another --address (ip addr)", cause);
         }
         return new StartException(what + reason + "; check --address and --port", cause);
     }

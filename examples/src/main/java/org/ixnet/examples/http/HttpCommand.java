@@ -33,8 +33,8 @@ public final class HttpCommand extends ServerCommand {
     /** Returns the service on its own, for tests and benchmarks. */
     public static Service service(int maxContentBytes) {
         if (maxContentBytes < 0 || maxContentBytes > MAX_CONTENT_BYTES) {
-            throw new IllegalArgumentException(
-                    "largest body is " + maxContentBytes + " bytes; must be 0 to " + MAX_CONTENT_BYTES + " (--max-content)");
+            throw new IllegalArgumentException("largest body is " + maxContentBytes + " bytes; must be 0 to "
+                    + MAX_CONTENT_BYTES + " (--max-content)");
         }
         return pipeline -> pipeline.addLast(new HttpServerCodec())
                 .addLast(new HttpObjectAggregator(maxContentBytes))

@@ -20,8 +20,8 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.AsciiString;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
@@ -102,13 +102,19 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                 methodNotAllowed(ctx, request, "POST, PUT");
             }
         } else if (!path.equals("/") && !path.equals("/json") && !path.startsWith("/bytes/")) {
-            answer(ctx, request, text(HttpResponseStatus.NOT_FOUND, "nothing here; try /, /json, /bytes/N or POST /echo\n"));
+            answer(
+                    ctx,
+                    request,
+                    text(HttpResponseStatus.NOT_FOUND, "nothing here; try /, /json, /bytes/N or POST /echo\n"));
         } else if (!reads) {
             methodNotAllowed(ctx, request, "GET, HEAD");
         } else if (path.equals("/")) {
             answer(ctx, request, full(HttpResponseStatus.OK, HELLO.duplicate(), TEXT));
         } else if (path.equals("/json")) {
-            answer(ctx, request, full(HttpResponseStatus.OK, HELLO_JSON.duplicate(), HttpHeaderValues.APPLICATION_JSON));
+            answer(
+                    ctx,
+                    request,
+                    full(HttpResponseStatus.OK, HELLO_JSON.duplicate(), HttpHeaderValues.APPLICATION_JSON));
         } else {
             bytes(ctx, request, path.substring("/bytes/".length()));
         }
@@ -128,11 +134,14 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private void bytes(ChannelHandlerContext ctx, FullHttpRequest request, String count) {
         long length = count.matches("\\d{1,13}") ? Long.parseLong(count) : -1;
         if (length < 0 || length > MAX_BYTES) {
-            answer(ctx, request, text(HttpResponseStatus.BAD_REQUEST, "want /bytes/N with N from 0 to " + MAX_BYTES + "\n"));
+            answer(
+                    ctx,
+                    request,
+                    text(HttpResponseStatus.BAD_REQUEST, "want /bytes/N with N from 0 to " + MAX_BYTES + "\n"));
         } else if (length <= WHOLE_ANSWER_BYTES || request.method().equals(HttpMethod.HEAD)) {
             int body = request.method().equals(HttpMethod.HEAD) ? 0 : (int) length;
-            FullHttpResponse response = full(
-                    HttpResponseStatus.OK, ZeroBytes.slice(body), HttpHeaderValues.APPLICATION_OCTET_STREAM);
+            FullHttpResponse response =
+                    full(HttpResponseStatus.OK, ZeroBytes.slice(body), HttpHeaderValues.APPLICATION_OCTET_STREAM);
             response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
             answer(ctx, request, response);
         } else {

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** A body of zeros, produced as fast as the client reads it, from one shared block. */
 final class ZeroBytes implements ChunkedInput<ByteBuf> {
     private static final int BLOCK_BYTES = 64 << 10;
-    private static final ByteBuf BLOCK =
-            Unpooled.unreleasableBuffer(Unpooled.directBuffer(BLOCK_BYTES).writeZero(BLOCK_BYTES).asReadOnly());
+    private static final ByteBuf BLOCK = Unpooled.unreleasableBuffer(
+            Unpooled.directBuffer(BLOCK_BYTES).writeZero(BLOCK_BYTES).asReadOnly());
 
     private final long lengthBytes;
     private long doneBytes;

@@ -28,7 +28,7 @@ final class Base64Key {
                     return false;
                 }
             }
-            bits = bits << 6 | sextet;
+            bits = (bits << 6) | sextet;
             if (i % 4 == 3) {
                 out.writeMedium(bits);
                 bits = 0;

@@ -109,7 +109,7 @@ final class BinaryProtocol implements Protocol {
     }
 
     private boolean isWellFormed(BinaryOpcode known, long restBytes) {
-        boolean extrasFit = extrasBytes == known.extrasBytes || known.kind == Kind.FLUSH && extrasBytes == 0;
+        boolean extrasFit = extrasBytes == known.extrasBytes || (known.kind == Kind.FLUSH && extrasBytes == 0);
         boolean keyFits = known.kind.needsKey() ? keyBytes > 0 : keyBytes == 0 || known.kind == Kind.STAT;
         boolean valueFits = known.kind.stores() ? restBytes <= Integer.MAX_VALUE : restBytes == 0;
         return extrasFit && keyFits && keyBytes <= Key.MAX_BYTES && valueFits;

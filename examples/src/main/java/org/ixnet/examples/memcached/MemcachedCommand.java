@@ -53,7 +53,8 @@ public final class MemcachedCommand extends ServerCommand {
         int shift = text.endsWith("m") ? 20 : text.endsWith("k") ? 10 : 0;
         String digits = shift == 0 ? text : text.substring(0, text.length() - 1);
         if (!digits.matches("\\d{1,9}")) {
-            throw new IllegalArgumentException("--max-item-size is " + size + "; must be a number, e.g. 2m, 512k or 65536");
+            throw new IllegalArgumentException(
+                    "--max-item-size is " + size + "; must be a number, e.g. 2m, 512k or 65536");
         }
         return (int) Math.min(Integer.MAX_VALUE, Long.parseLong(digits) << shift);
     }

@@ -175,7 +175,11 @@ final class MemcachedHandler extends ChannelInboundHandlerAdapter {
     private void resume(ChannelHandlerContext ctx) {
         Session current = session;
         Protocol chosen = protocol;
-        if (!stalled || closed || current == null || chosen == null || !ctx.channel().isWritable()) {
+        if (!stalled
+                || closed
+                || current == null
+                || chosen == null
+                || !ctx.channel().isWritable()) {
             return;
         }
         stalled = false;
@@ -197,7 +201,7 @@ final class MemcachedHandler extends ChannelInboundHandlerAdapter {
         if (closed) {
             return;
         }
-        if (current.isClosing() || inputEnded && !stalled) {
+        if (current.isClosing() || (inputEnded && !stalled)) {
             closed = true;
             ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         } else if (!stalled && !ctx.channel().config().isAutoRead()) {

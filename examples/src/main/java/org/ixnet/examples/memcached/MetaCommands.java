@@ -49,10 +49,6 @@ final class MetaCommands {
         this.arithmetic = new Arithmetic(session);
     }
 
-    Arithmetic arithmeticUnit() {
-        return arithmetic;
-    }
-
     void noop() {
         session.reply(NOOP);
     }
@@ -60,7 +56,7 @@ final class MetaCommands {
     // mg
 
     void get() {
-        if (!hasKey(TextProtocol.ERROR)) {
+        if (!hasKey(TextReply.ERROR)) {
             return;
         }
         byte[] error = flags.parse(2);
@@ -119,10 +115,10 @@ final class MetaCommands {
             writeItemFlag(out, shard, item, i, now);
         }
         writeRecacheFlags(out, shard, item, vivified || wantsRecache(shard, item));
-        out.writeBytes(TextProtocol.CRLF);
+        out.writeBytes(TextReply.CRLF);
         if (withValue) {
             shard.readValue(item, out);
-            out.writeBytes(TextProtocol.CRLF);
+            out.writeBytes(TextReply.CRLF);
         }
         if (!flags.has('u')) {
             shard.touchLru(item, now);
@@ -160,7 +156,7 @@ final class MetaCommands {
         if (isStale) {
             writeFlag(out, 'X');
         }
-        if (wins || isStale && !someoneWon) {
+        if (wins || (isStale && !someoneWon)) {
             writeFlag(out, 'W');
             shard.mark(item, Shard.WIN_SENT);
         }
@@ -169,12 +165,12 @@ final class MetaCommands {
     // ms
 
     void set() {
-        if (!hasKey(TextProtocol.ERROR)) {
+        if (!hasKey(TextReply.ERROR)) {
             return;
         }
         int valueBytes = tokens.count() < 3 ? -1 : text.valueBytes(2);
         if (valueBytes < 0) {
-            session.reply(TextProtocol.BAD_FORMAT);
+            session.reply(TextReply.BAD_FORMAT);
             return;
         }
         byte[] error = flags.parse(3);
@@ -194,7 +190,7 @@ final class MetaCommands {
                 mode == StoreMode.SET,
                 session.nowSeconds());
         if (begun != StoreResult.STORED) {
-            text.swallow(valueBytes, TextProtocol.refusal(begun));
+            text.swallow(valueBytes, TextReply.refusal(begun));
             return;
         }
         pending.mode = mode;
@@ -247,16 +243,15 @@ final class MetaCommands {
     /** Answers the {@code ms} whose data block has ended. */
     void replyToSet(StoreResult result) {
         setting = false;
-        byte[] code =
-                switch (result) {
-                    case STORED -> HD;
-                    case NOT_STORED -> NS;
-                    case EXISTS -> EX;
-                    case NOT_FOUND -> NF;
-                    case TOO_LARGE, OUT_OF_MEMORY, NOT_A_NUMBER -> null;
-                };
+        byte[] code = switch (result) {
+            case STORED -> HD;
+            case NOT_STORED -> NS;
+            case EXISTS -> EX;
+            case NOT_FOUND -> NF;
+            case TOO_LARGE, OUT_OF_MEMORY, NOT_A_NUMBER -> null;
+        };
         if (code == null) {
-            session.reply(TextProtocol.refusal(result));
+            session.reply(TextReply.refusal(result));
         } else if (result != StoreResult.STORED || !setQuiet) {
             ByteBuf out = session.output(MAX_HEAD_BYTES);
             out.writeBytes(code);
@@ -267,14 +262,14 @@ final class MetaCommands {
                 Ascii.writeUnsigned(out, session.pending.storedCas);
                 out.writeBytes(setReply);
             }
-            out.writeBytes(TextProtocol.CRLF);
+            out.writeBytes(TextReply.CRLF);
         }
     }
 
     // md
 
     void delete() {
-        if (!hasKey(TextProtocol.ERROR) || !parseOrReply()) {
+        if (!hasKey(TextReply.ERROR) || !parseOrReply()) {
             return;
         }
         int now = session.nowSeconds();
@@ -314,7 +309,7 @@ final class MetaCommands {
     // ma
 
     void arithmetic() {
-        if (!hasKey(TextProtocol.ERROR) || !parseOrReply()) {
+        if (!hasKey(TextReply.ERROR) || !parseOrReply()) {
             return;
         }
         boolean increments = true;
@@ -344,8 +339,8 @@ final class MetaCommands {
             case NOT_FOUND -> replyUnlessQuiet(NF);
             case NOT_STORED -> replyWithReflected(NS);
             case EXISTS -> replyWithReflected(EX);
-            case NOT_A_NUMBER -> session.reply(TextProtocol.NOT_A_NUMBER);
-            case OUT_OF_MEMORY, TOO_LARGE -> session.reply(TextProtocol.OUT_OF_MEMORY);
+            case NOT_A_NUMBER -> session.reply(TextReply.NOT_A_NUMBER);
+            case OUT_OF_MEMORY, TOO_LARGE -> session.reply(TextReply.OUT_OF_MEMORY);
         }
     }
 
@@ -365,22 +360,22 @@ final class MetaCommands {
                 default -> {} // asks for nothing in the answer
             }
         }
-        out.writeBytes(TextProtocol.CRLF);
+        out.writeBytes(TextReply.CRLF);
         if (flags.has('v')) {
             Ascii.writeUnsigned(out, arithmetic.number());
-            out.writeBytes(TextProtocol.CRLF);
+            out.writeBytes(TextReply.CRLF);
         }
     }
 
     // me
 
     void debug() {
-        if (!hasKey(TextProtocol.BAD_FORMAT)) {
+        if (!hasKey(TextReply.BAD_FORMAT)) {
             return;
         }
         boolean isBinary = tokens.count() > 2 && tokens.length(2) == 1 && tokens.byteAt(2, 0) == 'b';
         if (isBinary && flags.parse(2) != null) {
-            session.reply(TextProtocol.BAD_FORMAT);
+            session.reply(TextReply.BAD_FORMAT);
             return;
         }
         int now = session.nowSeconds();
@@ -404,7 +399,7 @@ final class MetaCommands {
             Ascii.writeUnsigned(out, shard.cas(item));
             out.writeBytes(shard.isMarked(item, Shard.FETCHED) ? FETCHED : NOT_FETCHED);
             Ascii.writeUnsigned(out, shard.itemBytes(item));
-            out.writeBytes(TextProtocol.CRLF);
+            out.writeBytes(TextReply.CRLF);
         } finally {
             shard.unlock();
         }
@@ -424,7 +419,7 @@ final class MetaCommands {
             return false;
         }
         if (tokens.length(1) > Key.MAX_BYTES) {
-            session.reply(TextProtocol.BAD_FORMAT);
+            session.reply(TextReply.BAD_FORMAT);
             return false;
         }
         return true;
@@ -437,7 +432,7 @@ final class MetaCommands {
         if (error == null) {
             return true;
         }
-        session.reply(error == MetaFlags.TOO_MANY ? error : BAD_FLAG);
+        session.reply(tokens.isOverflowing() ? error : BAD_FLAG);
         return false;
     }
 
@@ -457,7 +452,7 @@ final class MetaCommands {
                 writeReflected(out, i);
             }
         }
-        out.writeBytes(TextProtocol.CRLF);
+        out.writeBytes(TextReply.CRLF);
     }
 
     private void writeReflected(ByteBuf out, int token) {

@@ -69,7 +69,7 @@ final class MetaFlags {
     }
 
     boolean has(int flag) {
-        return ((flag < Long.SIZE ? seenLow : seenHigh) >>> flag & 1) != 0;
+        return (((flag < Long.SIZE ? seenLow : seenHigh) >>> flag) & 1) != 0;
     }
 
     boolean isQuiet() {
@@ -107,7 +107,7 @@ final class MetaFlags {
                 if (tokens.parseUnsigned32(token, 1)) {
                     clientFlags = (int) tokens.number();
                 } else {
-                    error = TextProtocol.BAD_FORMAT;
+                    error = TextReply.BAD_FORMAT;
                 }
             }
             case 'C' -> casUnique = unsigned(token);

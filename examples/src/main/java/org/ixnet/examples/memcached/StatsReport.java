@@ -38,7 +38,8 @@ final class StatsReport {
         StoreStats stats = store.stats();
         sink.accept("pid", Long.toString(ProcessHandle.current().pid()));
         sink.accept("uptime", Long.toString((System.nanoTime() - server.startedNanos) / 1_000_000_000L));
-        sink.accept("time", Long.toString(store.clock().unixSeconds(store.clock().nowSeconds())));
+        sink.accept(
+                "time", Long.toString(store.clock().unixSeconds(store.clock().nowSeconds())));
         sink.accept("version", VERSION);
         sink.accept("pointer_size", "64");
         sink.accept("curr_connections", server.currentConnections.toString());

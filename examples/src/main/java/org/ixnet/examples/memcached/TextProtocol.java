@@ -1,8 +1,6 @@
 package org.ixnet.examples.memcached;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import java.nio.charset.StandardCharsets;
 import org.ixnet.examples.memcached.store.Counter;
 import org.ixnet.examples.memcached.store.Key;
 import org.ixnet.examples.memcached.store.Shard;
@@ -23,32 +21,6 @@ final class TextProtocol implements Protocol {
     private static final int MAX_RETRIEVAL_LINE_BYTES = 1 << 20;
     private static final int MAX_VALUE_BYTES = Integer.MAX_VALUE - 2;
 
-    static final byte[] ERROR = Ascii.bytes("ERROR\r\n");
-    static final byte[] BAD_FORMAT = Ascii.bytes("CLIENT_ERROR bad command line format\r\n");
-    static final byte[] TOO_LARGE = Ascii.bytes("SERVER_ERROR object too large for cache\r\n");
-    static final byte[] OUT_OF_MEMORY = Ascii.bytes("SERVER_ERROR out of memory storing object\r\n");
-    static final byte[] NOT_A_NUMBER =
-            Ascii.bytes("CLIENT_ERROR cannot increment or decrement non-numeric value\r\n");
-    static final byte[] CRLF = Ascii.bytes("\r\n");
-    private static final byte[] BAD_CHUNK = Ascii.bytes("CLIENT_ERROR bad data chunk\r\n");
-    private static final byte[] BAD_EXPTIME = Ascii.bytes("CLIENT_ERROR invalid exptime argument\r\n");
-    private static final byte[] BAD_DELTA = Ascii.bytes("CLIENT_ERROR invalid numeric delta argument\r\n");
-    private static final byte[] BAD_DELETE =
-            Ascii.bytes("CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]\r\n");
-    private static final byte[] LINE_TOO_LONG = Ascii.bytes("CLIENT_ERROR line too long\r\n");
-    private static final byte[] STORED = Ascii.bytes("STORED\r\n");
-    private static final byte[] NOT_STORED = Ascii.bytes("NOT_STORED\r\n");
-    private static final byte[] EXISTS = Ascii.bytes("EXISTS\r\n");
-    private static final byte[] NOT_FOUND = Ascii.bytes("NOT_FOUND\r\n");
-    private static final byte[] DELETED = Ascii.bytes("DELETED\r\n");
-    private static final byte[] TOUCHED = Ascii.bytes("TOUCHED\r\n");
-    private static final byte[] OK = Ascii.bytes("OK\r\n");
-    private static final byte[] END = Ascii.bytes("END\r\n");
-    private static final byte[] RESET = Ascii.bytes("RESET\r\n");
-    private static final byte[] VALUE = Ascii.bytes("VALUE ");
-    private static final byte[] VERSION = Ascii.bytes("VERSION " + StatsReport.VERSION + "\r\n");
-    private static final byte[] NOREPLY = Ascii.bytes("noreply");
-
     private enum State {
         /** At the start of a line. */
         LINE,
@@ -63,6 +35,7 @@ final class TextProtocol implements Protocol {
     }
 
     private final Session session;
+    private final TextCommands commands;
     private final MetaCommands meta;
     private final Tokens tokens = new Tokens();
 
@@ -83,6 +56,7 @@ final class TextProtocol implements Protocol {
 
     TextProtocol(Session session) {
         this.session = session;
+        this.commands = new TextCommands(session, tokens);
         this.meta = new MetaCommands(session, this, tokens);
     }
 
@@ -112,12 +86,12 @@ final class TextProtocol implements Protocol {
         scannedBytes = 0;
         if (newline < 0) {
             if (in.readableBytes() <= MAX_LINE_BYTES
-                    || isRetrieval(in) && in.readableBytes() <= MAX_RETRIEVAL_LINE_BYTES) {
+                    || (isRetrieval(in) && in.readableBytes() <= MAX_RETRIEVAL_LINE_BYTES)) {
                 scannedBytes = in.readableBytes();
                 return false;
             }
             in.skipBytes(in.readableBytes());
-            session.reply(LINE_TOO_LONG);
+            session.reply(TextReply.LINE_TOO_LONG);
             session.close();
             return true;
         }
@@ -128,7 +102,7 @@ final class TextProtocol implements Protocol {
         in.readerIndex(nextLine);
         quiet = false;
         if (command == null) {
-            session.reply(ERROR);
+            session.reply(TextReply.ERROR);
         } else {
             execute(command, in);
         }
@@ -145,14 +119,14 @@ final class TextProtocol implements Protocol {
             case APPEND -> store(StoreMode.APPEND);
             case PREPEND -> store(StoreMode.PREPEND);
             case CAS -> store(StoreMode.CAS);
-            case DELETE -> delete();
-            case INCR -> arithmetic(true);
-            case DECR -> arithmetic(false);
-            case TOUCH -> touch();
-            case FLUSH_ALL -> flushAll();
-            case VERBOSITY -> verbosity();
-            case VERSION -> session.reply(VERSION);
-            case STATS -> stats();
+            case DELETE -> commands.delete();
+            case INCR -> commands.arithmetic(true);
+            case DECR -> commands.arithmetic(false);
+            case TOUCH -> commands.touch();
+            case FLUSH_ALL -> commands.flushAll();
+            case VERBOSITY -> commands.verbosity();
+            case VERSION -> session.reply(TextReply.VERSION);
+            case STATS -> commands.stats();
             case QUIT -> session.close();
             case MG -> meta.get();
             case MS -> meta.set();
@@ -167,13 +141,13 @@ final class TextProtocol implements Protocol {
 
     private void retrieveAndTouch(ByteBuf in, boolean withUnique) {
         if (tokens.count() < 2) {
-            session.reply(ERROR);
+            session.reply(TextReply.ERROR);
         } else if (!tokens.parseSigned(1, 0)) {
-            session.reply(BAD_EXPTIME);
+            session.reply(TextReply.BAD_EXPTIME);
         } else {
             touchExpiresAt = session.clock().expiresAtSeconds(tokens.number(), session.nowSeconds());
             if (tokens.count() == 2) {
-                session.reply(END);
+                session.reply(TextReply.END);
             } else {
                 retrieve(in, withUnique, 2);
                 touches = state == State.KEYS;
@@ -183,11 +157,11 @@ final class TextProtocol implements Protocol {
 
     private void retrieve(ByteBuf in, boolean withUnique, int firstKey) {
         if (tokens.count() <= firstKey) {
-            session.reply(ERROR);
+            session.reply(TextReply.ERROR);
             return;
         }
         if (!checkKeys(in, tokens.start(firstKey))) {
-            session.reply(BAD_FORMAT);
+            session.reply(TextReply.BAD_FORMAT);
             return;
         }
         this.withUnique = withUnique;
@@ -216,7 +190,7 @@ final class TextProtocol implements Protocol {
             start++;
         }
         if (start == lineEnd) {
-            session.reply(END);
+            session.reply(TextReply.END);
             in.readerIndex(nextLine);
             state = State.LINE;
             return true;
@@ -249,7 +223,7 @@ final class TextProtocol implements Protocol {
             shard.count(Counter.GET_HITS);
             int valueBytes = shard.valueBytes(item);
             ByteBuf out = session.output(lengthBytes + valueBytes + 64);
-            out.writeBytes(VALUE).writeBytes(in, start, lengthBytes).writeByte(' ');
+            out.writeBytes(TextReply.VALUE).writeBytes(in, start, lengthBytes).writeByte(' ');
             Ascii.writeUnsigned(out, Integer.toUnsignedLong(shard.clientFlags(item)));
             out.writeByte(' ');
             Ascii.writeUnsigned(out, valueBytes);
@@ -257,9 +231,9 @@ final class TextProtocol implements Protocol {
                 out.writeByte(' ');
                 Ascii.writeUnsigned(out, shard.cas(item));
             }
-            out.writeBytes(CRLF);
+            out.writeBytes(TextReply.CRLF);
             shard.readValue(item, out);
-            out.writeBytes(CRLF);
+            out.writeBytes(TextReply.CRLF);
             shard.touchLru(item, now);
             if (touches) {
                 shard.expiresAtSeconds(item, touchExpiresAt);
@@ -275,38 +249,38 @@ final class TextProtocol implements Protocol {
         int arguments = mode == StoreMode.CAS ? 6 : 5;
         int count = tokens.count();
         if (count != arguments && count != arguments + 1) {
-            session.reply(ERROR);
+            session.reply(TextReply.ERROR);
             return;
         }
-        quiet = isNoreply();
+        quiet = commands.isNoreply();
         if (tokens.length(1) > Key.MAX_BYTES || !tokens.parseUnsigned32(2, 0)) {
-            session.reply(BAD_FORMAT);
+            session.reply(TextReply.BAD_FORMAT);
             return;
         }
         int clientFlags = (int) tokens.number();
         if (!tokens.parseSigned(3, 0)) {
-            session.reply(BAD_FORMAT);
+            session.reply(TextReply.BAD_FORMAT);
             return;
         }
         int expiresAt = session.clock().expiresAtSeconds(tokens.number(), session.nowSeconds());
         long casUnique = 0;
         if (mode == StoreMode.CAS) {
             if (!tokens.parseUnsigned(5, 0)) {
-                session.reply(BAD_FORMAT);
+                session.reply(TextReply.BAD_FORMAT);
                 return;
             }
             casUnique = tokens.number();
         }
         int valueBytes = valueBytes(4);
         if (valueBytes < 0) {
-            session.reply(BAD_FORMAT);
+            session.reply(TextReply.BAD_FORMAT);
             return;
         }
         Key key = session.key(tokens.buffer(), tokens.start(1), tokens.length(1));
         StoreResult begun = session.store.begin(
                 session.pending, key, valueBytes, clientFlags, expiresAt, mode == StoreMode.SET, session.nowSeconds());
         if (begun != StoreResult.STORED) {
-            swallow(valueBytes, quiet ? null : refusal(begun));
+            swallow(valueBytes, quiet ? null : TextReply.refusal(begun));
             return;
         }
         session.pending.mode = mode;
@@ -333,10 +307,6 @@ final class TextProtocol implements Protocol {
         state = State.SWALLOW;
     }
 
-    static byte[] refusal(StoreResult result) {
-        return result == StoreResult.TOO_LARGE ? TOO_LARGE : OUT_OF_MEMORY;
-    }
-
     private boolean data(ByteBuf in) {
         session.pending.fill(in);
         if (session.pending.missingBytes() > 0) {
@@ -355,7 +325,7 @@ final class TextProtocol implements Protocol {
         if (!isLineEnd) {
             session.pending.abandon();
             if (!quiet) {
-                session.reply(BAD_CHUNK);
+                session.reply(TextReply.BAD_CHUNK);
             }
             meta.forgetSet();
             return true;
@@ -364,21 +334,9 @@ final class TextProtocol implements Protocol {
         if (meta.isSetting()) {
             meta.replyToSet(result);
         } else if (!quiet) {
-            session.reply(words(result));
+            session.reply(TextReply.stored(result));
         }
         return true;
-    }
-
-    private static byte[] words(StoreResult result) {
-        return switch (result) {
-            case STORED -> STORED;
-            case NOT_STORED -> NOT_STORED;
-            case EXISTS -> EXISTS;
-            case NOT_FOUND -> NOT_FOUND;
-            case TOO_LARGE -> TOO_LARGE;
-            case OUT_OF_MEMORY -> OUT_OF_MEMORY;
-            case NOT_A_NUMBER -> NOT_A_NUMBER;
-        };
     }
 
     private boolean swallow(ByteBuf in) {
@@ -395,167 +353,6 @@ final class TextProtocol implements Protocol {
             }
         }
         return true;
-    }
-
-    // The rest
-
-    private void delete() {
-        if (tokens.count() < 2 || tokens.count() > 4) {
-            session.reply(ERROR);
-            return;
-        }
-        if (tokens.length(1) > Key.MAX_BYTES) {
-            session.reply(BAD_FORMAT);
-            return;
-        }
-        quiet = isNoreply();
-        boolean isZero = tokens.count() > 2 && tokens.length(2) == 1 && tokens.byteAt(2, 0) == '0';
-        // Old clients send a delay; only 0 was ever sensible, and it may be followed by noreply.
-        boolean isUsual = tokens.count() == 2 || tokens.count() == 3 && (isZero || quiet) || tokens.count() == 4 && isZero && quiet;
-        if (!isUsual) {
-            session.reply(BAD_DELETE);
-            return;
-        }
-        Key key = session.key(tokens.buffer(), tokens.start(1), tokens.length(1));
-        Shard shard = session.store.shard(key);
-        boolean found;
-        shard.lock();
-        try {
-            int item = shard.find(key, session.nowSeconds());
-            found = item != Shard.NONE;
-            shard.count(found ? Counter.DELETE_HITS : Counter.DELETE_MISSES);
-            if (found) {
-                shard.unlink(item);
-            }
-        } finally {
-            shard.unlock();
-        }
-        replyUnlessQuiet(found ? DELETED : NOT_FOUND);
-    }
-
-    private void arithmetic(boolean increments) {
-        if (tokens.count() != 3 && tokens.count() != 4) {
-            session.reply(ERROR);
-            return;
-        }
-        if (tokens.length(1) > Key.MAX_BYTES) {
-            session.reply(BAD_FORMAT);
-            return;
-        }
-        if (!tokens.parseUnsigned(2, 0)) {
-            session.reply(BAD_DELTA);
-            return;
-        }
-        quiet = isNoreply();
-        Key key = session.key(tokens.buffer(), tokens.start(1), tokens.length(1));
-        Arithmetic arithmetic = meta.arithmeticUnit();
-        switch (arithmetic.apply(key, increments, tokens.number())) {
-            case STORED -> {
-                if (!quiet) {
-                    session.replyNumber(arithmetic.number());
-                    session.reply(CRLF);
-                }
-            }
-            case NOT_FOUND -> replyUnlessQuiet(NOT_FOUND);
-            case NOT_A_NUMBER -> replyUnlessQuiet(NOT_A_NUMBER);
-            case OUT_OF_MEMORY, TOO_LARGE -> replyUnlessQuiet(OUT_OF_MEMORY);
-            case EXISTS, NOT_STORED -> throw new IllegalStateException("arithmetic compared a unique without one");
-        }
-    }
-
-    private void touch() {
-        if (tokens.count() != 3 && tokens.count() != 4) {
-            session.reply(ERROR);
-            return;
-        }
-        if (tokens.length(1) > Key.MAX_BYTES) {
-            session.reply(BAD_FORMAT);
-            return;
-        }
-        if (!tokens.parseSigned(2, 0)) {
-            session.reply(BAD_EXPTIME);
-            return;
-        }
-        quiet = isNoreply();
-        int now = session.nowSeconds();
-        int expiresAt = session.clock().expiresAtSeconds(tokens.number(), now);
-        Key key = session.key(tokens.buffer(), tokens.start(1), tokens.length(1));
-        Shard shard = session.store.shard(key);
-        boolean found;
-        shard.lock();
-        try {
-            int item = shard.find(key, now);
-            found = item != Shard.NONE;
-            shard.count(Counter.CMD_TOUCH);
-            shard.count(found ? Counter.TOUCH_HITS : Counter.TOUCH_MISSES);
-            if (found) {
-                shard.expiresAtSeconds(item, expiresAt);
-                shard.touchLru(item, now);
-            }
-        } finally {
-            shard.unlock();
-        }
-        replyUnlessQuiet(found ? TOUCHED : NOT_FOUND);
-    }
-
-    private void flushAll() {
-        if (tokens.count() > 3) {
-            session.reply(ERROR);
-            return;
-        }
-        quiet = isNoreply();
-        int now = session.nowSeconds();
-        int at = now;
-        if (tokens.count() > (quiet ? 2 : 1)) {
-            if (!tokens.parseSigned(1, 0)) {
-                replyUnlessQuiet(BAD_EXPTIME);
-                return;
-            }
-            at = Math.max(now, session.clock().expiresAtSeconds(tokens.number(), now));
-        }
-        session.store.flush(at, now);
-        session.stats.flushes.increment();
-        replyUnlessQuiet(OK);
-    }
-
-    private void verbosity() {
-        if (tokens.count() < 2 || tokens.count() > 3) {
-            session.reply(ERROR);
-            return;
-        }
-        quiet = isNoreply();
-        boolean isNumber = quiet && tokens.count() == 2 || tokens.parseUnsigned32(1, 0);
-        replyUnlessQuiet(isNumber ? OK : BAD_FORMAT);
-    }
-
-    private void stats() {
-        String group = tokens.count() < 2
-                ? ""
-                : tokens.buffer().toString(tokens.start(1), tokens.length(1), StandardCharsets.ISO_8859_1);
-        if (group.equals("reset")) {
-            StatsReport.reset(session);
-            session.reply(RESET);
-            return;
-        }
-        boolean known = StatsReport.write(session, group, (name, value) -> {
-            ByteBuf out = session.output(name.length() + value.length() + 8);
-            ByteBufUtil.writeAscii(out, "STAT ");
-            ByteBufUtil.writeAscii(out, name);
-            out.writeByte(' ');
-            ByteBufUtil.writeAscii(out, value);
-            out.writeBytes(CRLF);
-        });
-        session.reply(known ? END : ERROR);
-    }
-
-    private boolean isNoreply() {
-        return tokens.is(tokens.count() - 1, NOREPLY);
-    }
-
-    private void replyUnlessQuiet(byte[] line) {
-        if (!quiet) {
-            session.reply(line);
-        }
     }
 
     private static boolean isRetrieval(ByteBuf in) {

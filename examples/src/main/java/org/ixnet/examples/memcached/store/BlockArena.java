@@ -39,7 +39,7 @@ final class BlockArena {
     }
 
     static int blocksFor(int lengthBytes) {
-        return lengthBytes + BLOCK_BYTES - 1 >>> BLOCK_SHIFT;
+        return (lengthBytes + BLOCK_BYTES - 1) >>> BLOCK_SHIFT;
     }
 
     int blocks() {

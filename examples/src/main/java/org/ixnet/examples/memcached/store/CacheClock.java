@@ -46,6 +46,6 @@ public final class CacheClock {
             return LONG_PAST;
         }
         long at = expirationTime > MAX_RELATIVE_SECONDS ? expirationTime - origin : nowSeconds + expirationTime;
-        return (int) Math.clamp(at, LONG_PAST, Integer.MAX_VALUE);
+        return Math.clamp(at, LONG_PAST, Integer.MAX_VALUE);
     }
 }

@@ -59,13 +59,13 @@ public final class Key {
         }
         long rest = 0;
         for (; i < end; i++) {
-            rest = rest << 8 | buffer.getByte(i) & 0xff;
+            rest = (rest << 8) | (buffer.getByte(i) & 0xff);
         }
         return fold(fold(hash ^ rest) ^ seed);
     }
 
     private static long fold(long value) {
         long multiplier = 0x9e3779b97f4a7c15L;
-        return Math.unsignedMultiplyHigh(value, multiplier) ^ value * multiplier ^ Long.rotateRight(value, 23);
+        return Math.unsignedMultiplyHigh(value, multiplier) ^ (value * multiplier) ^ Long.rotateRight(value, 23);
     }
 }

@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pending {
     private final Cursor cursor = new Cursor();
-    @Nullable Shard shard;
+
+    @Nullable
+    Shard shard;
+
     int item;
     int missingBytes;
 

@@ -238,12 +238,12 @@ public final class Shard {
 
     /** Tells whether a mark ({@link #FETCHED}, {@link #STALE}, {@link #WIN_SENT}) is set. */
     public boolean isMarked(int item, int mark) {
-        return (arena.getInt(item, KEY_BYTES_AND_MARKS) >>> 16 & mark) != 0;
+        return ((arena.getInt(item, KEY_BYTES_AND_MARKS) >>> 16) & mark) != 0;
     }
 
     /** Sets a mark. */
     public void mark(int item, int mark) {
-        arena.putInt(item, KEY_BYTES_AND_MARKS, arena.getInt(item, KEY_BYTES_AND_MARKS) | mark << 16);
+        arena.putInt(item, KEY_BYTES_AND_MARKS, arena.getInt(item, KEY_BYTES_AND_MARKS) | (mark << 16));
     }
 
     /** Takes a mark away. */
@@ -343,7 +343,7 @@ public final class Shard {
             return true;
         }
         int storedAt = arena.getInt(item, STORED_AT);
-        return storedAt < flushedBefore || flushAt != 0 && flushAt <= nowSeconds && storedAt < flushAt;
+        return storedAt < flushedBefore || (flushAt != 0 && flushAt <= nowSeconds && storedAt < flushAt);
     }
 
     private boolean matches(int item, Key key) {
@@ -395,7 +395,7 @@ public final class Shard {
     }
 
     private int bucket(int hash) {
-        return hash & buckets.length - 1;
+        return hash & (buckets.length - 1);
     }
 
     private void pushNewest(int item) {

@@ -61,7 +61,13 @@ public final class Store implements AutoCloseable {
      * @param replacesOnFailure whether the old value must go when the new one finds no room, as a SET demands
      */
     public StoreResult begin(
-            Pending pending, Key key, int valueBytes, int clientFlags, int expiresAtSeconds, boolean replacesOnFailure, int now) {
+            Pending pending,
+            Key key,
+            int valueBytes,
+            int clientFlags,
+            int expiresAtSeconds,
+            boolean replacesOnFailure,
+            int now) {
         assert !pending.isOpen();
         Shard shard = shard(key);
         boolean tooLarge = valueBytes > config.itemBytes() - Shard.HEAD_BYTES - key.lengthBytes();

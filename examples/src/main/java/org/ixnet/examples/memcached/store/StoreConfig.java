@@ -29,8 +29,8 @@ public record StoreConfig(long memoryBytes, int itemBytes, long hashSeed) {
                     "memory is " + memoryBytes + " bytes; must be 1 MiB to 1 TiB (--memory, in MiB)");
         }
         if (memoryBytes < 2L * itemBytes) {
-            throw new IllegalArgumentException("memory is " + memoryBytes + " bytes; must hold two items of " + itemBytes
-                    + " bytes: raise --memory or lower --max-item-size");
+            throw new IllegalArgumentException("memory is " + memoryBytes + " bytes; must hold two items of "
+                    + itemBytes + " bytes: raise --memory or lower --max-item-size");
         }
     }
 
