@@ -280,7 +280,7 @@ final class MetaCommands {
             int item = shard.find(key, now);
             shard.count(item == Shard.NONE ? Counter.DELETE_MISSES : Counter.DELETE_HITS);
             if (item == Shard.NONE) {
-                replyUnlessQuiet(NF);
+                replyWithReflected(NF);
             } else if (flags.has('C') && flags.casUnique != shard.cas(item)) {
                 replyWithReflected(EX);
             } else {
@@ -289,7 +289,9 @@ final class MetaCommands {
                 } else {
                     shard.unlink(item);
                 }
-                replyUnlessQuiet(HD);
+                if (!flags.isQuiet()) {
+                    replyWithReflected(HD);
+                }
             }
         } finally {
             shard.unlock();
@@ -336,7 +338,7 @@ final class MetaCommands {
                     answerArithmetic();
                 }
             }
-            case NOT_FOUND -> replyUnlessQuiet(NF);
+            case NOT_FOUND -> replyWithReflected(NF);
             case NOT_STORED -> replyWithReflected(NS);
             case EXISTS -> replyWithReflected(EX);
             case NOT_A_NUMBER -> session.reply(TextReply.NOT_A_NUMBER);
@@ -434,12 +436,6 @@ final class MetaCommands {
         }
         session.reply(tokens.isOverflowing() ? error : BAD_FLAG);
         return false;
-    }
-
-    private void replyUnlessQuiet(byte[] code) {
-        if (!flags.isQuiet()) {
-            replyWithReflected(code);
-        }
     }
 
     /** Answers a code with those flags that only send back what the request said. */
