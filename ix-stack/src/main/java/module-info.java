@@ -21,6 +21,9 @@ module org.ixnet.stack {
     exports org.ixnet.stack.util;
     exports org.ixnet.stack.wire;
 
+    provides org.ixnet.stack.device.DeviceProvider with
+            org.ixnet.stack.device.VirtualDeviceProvider;
+
     uses org.ixnet.stack.device.DeviceProvider;
     uses org.ixnet.stack.memory.MemoryProvider;
 }

@@ -2,6 +2,7 @@ package org.ixnet.stack.device;
 
 import java.lang.foreign.Arena;
 import org.ixnet.stack.memory.Memory;
+import org.ixnet.stack.memory.MemoryRanges;
 
 /**
  * An off-heap array of 32-byte packet descriptors: what crosses between stack and device, once a burst. The native shim
@@ -58,7 +59,7 @@ public final class PacketBurst {
             throw new IllegalArgumentException("capacity is " + capacity + "; must be at least 1");
         }
         this.capacity = capacity;
-        this.address = arena.allocate((long) capacity * DESCRIPTOR_BYTES, 64).address();
+        this.address = MemoryRanges.allocate(arena, (long) capacity * DESCRIPTOR_BYTES, 64);
     }
 
     /** Address of descriptor {@code index}. */

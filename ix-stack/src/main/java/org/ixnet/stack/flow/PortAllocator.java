@@ -5,14 +5,24 @@ import org.ixnet.stack.util.RandomSource;
 
 /**
  * Chooses the local port of an outgoing connection so that the replies hash to the thread that opens it (IX paper, 4.4).
- * Ports start at a keyed hash of the destination and go on from there (RFC 6056, algorithm 4), so that nobody outside can
- * guess the next one. Thread rule: one owner.
+ * Ports start at a keyed hash of the destination plus a counter of that hash's own (RFC 6056, algorithm 4, double-hash), so
+ * that nobody outside can guess the next one, and two destinations do not disturb each other. Thread rule: one owner.
  */
 public final class PortAllocator {
-    /** First and last port of the range (IANA's dynamic ports begin later; Linux's default range). */
+    /** First port of the range: Linux's default range. */
     public static final int FIRST_PORT = 32768;
-
+    /** Last port of the range. */
     public static final int LAST_PORT = 60999;
+
+    private static final int RANGE = LAST_PORT - FIRST_PORT + 1;
+    /** Counters of the algorithm ("table size T"; RFC 6056, 3.3.4). */
+    private static final int COUNTERS = 256;
+
+    private final Toeplitz toeplitz;
+    private final FlowGroups flowGroups;
+    private final int thread;
+    private final KeyedHash hash;
+    private final int[] counters = new int[COUNTERS];
 
     /** Says which ports cannot be had; owned by the layer that has the connections. */
     @FunctionalInterface
@@ -21,13 +31,35 @@ public final class PortAllocator {
         boolean inUse(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort);
     }
 
-    /** @param thread owner of the flow groups that replies must hash to */
+    /**
+     * @param thread owner of the flow groups that replies must hash to
+     * @param random gives the counters their first values
+     */
     public PortAllocator(Toeplitz toeplitz, FlowGroups flowGroups, int thread, KeyedHash hash, RandomSource random) {
-        throw new UnsupportedOperationException("not built yet");
+        this.toeplitz = toeplitz;
+        this.flowGroups = flowGroups;
+        this.thread = thread;
+        this.hash = hash;
+        for (int i = 0; i < COUNTERS; i++) {
+            counters[i] = random.nextInt(RANGE);
+        }
     }
 
-    /** A free local port for this destination, or 0 when every port is in use or none hashes home. */
+    /** A free local port for this destination, or 0 when every port that hashes home is in use. */
     public int allocate(long localHi, long localLo, long remoteHi, long remoteLo, int remotePort, PortUse use) {
-        throw new UnsupportedOperationException("not built yet");
+        long secret = hash.hash(localHi, localLo, remoteHi, remoteLo, remotePort);
+        int counter = (int) (secret >>> 56);
+        int offset = (int) ((secret & 0xffffffffL) % RANGE);
+        for (int tried = 0; tried < RANGE; tried++) {
+            int port = FIRST_PORT + (offset + counters[counter]) % RANGE;
+            counters[counter] = (counters[counter] + 1) % RANGE;
+            // Replies come from the remote end: it is their source.
+            int reply = toeplitz.hash(remoteHi, remoteLo, localHi, localLo, remotePort, port);
+            if (flowGroups.ownerOf(reply) == thread
+                    && !use.inUse(localHi, localLo, port, remoteHi, remoteLo, remotePort)) {
+                return port;
+            }
+        }
+        return 0;
     }
 }

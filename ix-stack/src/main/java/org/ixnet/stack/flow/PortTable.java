@@ -1,6 +1,11 @@
 package org.ixnet.stack.flow;
 
 import java.net.BindException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.ixnet.stack.util.IpAddresses;
+import org.ixnet.stack.util.RandomSource;
 
 /**
  * Ports that are reserved on a dataplane, for TCP (6) and UDP (17) apart: by listeners and by UDP sockets. Two reservations
@@ -11,7 +16,26 @@ public final class PortTable {
     /** No thread owns the port alone. */
     public static final int NO_OWNER = -1;
 
-    public PortTable() {}
+    private static final int TCP = 6;
+    private static final int UDP = 17;
+    private static final int PORTS = 65536;
+    private static final int EPHEMERAL = PortAllocator.LAST_PORT - PortAllocator.FIRST_PORT + 1;
+
+    /** Holders of each port, an immutable array that writers replace under this table's lock; null when there are none. */
+    private final AtomicReferenceArray<Reservation[]> tcp = new AtomicReferenceArray<>(PORTS);
+
+    private final AtomicReferenceArray<Reservation[]> udp = new AtomicReferenceArray<>(PORTS);
+    private final RandomSource random;
+
+    /** A table whose ephemeral ports nobody can guess. */
+    public PortTable() {
+        this(RandomSource.secure());
+    }
+
+    /** @param random chooses ephemeral ports */
+    public PortTable(RandomSource random) {
+        this.random = random;
+    }
 
     /** A port that is held until {@link PortTable#release}. */
     public static final class Reservation {
@@ -54,6 +78,19 @@ public final class PortTable {
         public int owner() {
             return owner;
         }
+
+        private boolean isAny() {
+            return IpAddresses.isUnspecified(hi, lo);
+        }
+
+        private boolean covers(long otherHi, long otherLo) {
+            return isAny() || (hi == otherHi && lo == otherLo);
+        }
+
+        private boolean conflicts(long otherHi, long otherLo, boolean otherShared) {
+            boolean overlap = covers(otherHi, otherLo) || IpAddresses.isUnspecified(otherHi, otherLo);
+            return overlap && !(shared && otherShared);
+        }
     }
 
     /**
@@ -65,23 +102,82 @@ public final class PortTable {
      * @param owner the thread whose socket it is, or {@link #NO_OWNER} when every thread listens
      * @throws BindException when it is taken, or no ephemeral port is left
      */
-    public Reservation reserve(int protocol, long hi, long lo, int port, boolean shared, int owner)
+    public synchronized Reservation reserve(int protocol, long hi, long lo, int port, boolean shared, int owner)
             throws BindException {
-        throw new UnsupportedOperationException("not built yet");
+        if (port < 0 || port >= PORTS) {
+            throw new IllegalArgumentException("port is " + port + "; must be 0..65535");
+        }
+        AtomicReferenceArray<Reservation[]> table = table(protocol);
+        int chosen = port == 0 ? ephemeral(table) : port;
+        Reservation[] holders = table.get(chosen);
+        if (holders != null) {
+            for (Reservation holder : holders) {
+                if (holder.conflicts(hi, lo, shared)) {
+                    throw new BindException("Address already in use: " + IpAddresses.toString(hi, lo) + ":" + chosen
+                            + " is held on " + IpAddresses.toString(holder.hi, holder.lo)
+                            + "; choose another port, or let both set SO_REUSEPORT");
+                }
+            }
+        }
+        Reservation reservation = new Reservation(protocol, hi, lo, chosen, shared, owner);
+        List<Reservation> grown = holders == null ? new ArrayList<>() : new ArrayList<>(List.of(holders));
+        grown.add(reservation);
+        table.set(chosen, grown.toArray(new Reservation[0]));
+        return reservation;
+    }
+
+    private int ephemeral(AtomicReferenceArray<Reservation[]> table) throws BindException {
+        int offset = random.nextInt(EPHEMERAL);
+        for (int i = 0; i < EPHEMERAL; i++) {
+            int port = PortAllocator.FIRST_PORT + (offset + i) % EPHEMERAL;
+            if (table.get(port) == null) {
+                return port;
+            }
+        }
+        throw new BindException("No port left: all of " + PortAllocator.FIRST_PORT + ".." + PortAllocator.LAST_PORT
+                + " are taken; close sockets or name a port outside that range");
     }
 
     /** Gives a reservation back; the second time does nothing. */
-    public void release(Reservation reservation) {
-        throw new UnsupportedOperationException("not built yet");
+    public synchronized void release(Reservation reservation) {
+        AtomicReferenceArray<Reservation[]> table = table(reservation.protocol);
+        Reservation[] holders = table.get(reservation.port);
+        if (holders == null) {
+            return;
+        }
+        List<Reservation> left = new ArrayList<>(List.of(holders));
+        left.removeIf(holder -> holder == reservation);
+        table.set(reservation.port, left.isEmpty() ? null : left.toArray(new Reservation[0]));
     }
 
     /** Whether anyone holds the port on any address; an outgoing connection must not take it. */
     public boolean isReserved(int protocol, int port) {
-        throw new UnsupportedOperationException("not built yet");
+        return table(protocol).get(port) != null;
     }
 
     /** The only thread with a socket for this address and port, or {@link #NO_OWNER}. */
     public int owner(int protocol, long hi, long lo, int port) {
-        throw new UnsupportedOperationException("not built yet");
+        Reservation[] holders = table(protocol).get(port);
+        if (holders == null) {
+            return NO_OWNER;
+        }
+        int owner = NO_OWNER;
+        for (Reservation holder : holders) {
+            if (holder.covers(hi, lo)) {
+                // An exact address goes before "any"; among equals the first holder has it.
+                if (!holder.isAny()) {
+                    return holder.owner;
+                }
+                owner = owner == NO_OWNER ? holder.owner : owner;
+            }
+        }
+        return owner;
+    }
+
+    private AtomicReferenceArray<Reservation[]> table(int protocol) {
+        if (protocol != TCP && protocol != UDP) {
+            throw new IllegalArgumentException("protocol is " + protocol + "; must be 6 (TCP) or 17 (UDP)");
+        }
+        return protocol == TCP ? tcp : udp;
     }
 }

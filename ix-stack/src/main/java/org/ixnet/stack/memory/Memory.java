@@ -39,65 +39,80 @@ public final class Memory {
     }
 
     public static byte getByte(long address) {
+        assert MemoryRanges.check(address, 1);
         return EVERYTHING.get(ValueLayout.JAVA_BYTE, address);
     }
 
     /** An unsigned byte, 0..255. */
     public static int getUnsignedByte(long address) {
+        assert MemoryRanges.check(address, 1);
         return EVERYTHING.get(ValueLayout.JAVA_BYTE, address) & 0xff;
     }
 
     public static void putByte(long address, int value) {
+        assert MemoryRanges.check(address, 1);
         EVERYTHING.set(ValueLayout.JAVA_BYTE, address, (byte) value);
     }
 
     /** An unsigned 16-bit value in machine order, 0..65535. */
     public static int getUnsignedShort(long address) {
+        assert MemoryRanges.check(address, 2);
         return EVERYTHING.get(SHORT, address) & 0xffff;
     }
 
     public static void putShort(long address, int value) {
+        assert MemoryRanges.check(address, 2);
         EVERYTHING.set(SHORT, address, (short) value);
     }
 
     /** An unsigned 16-bit value in network order, 0..65535. */
     public static int getUnsignedShortBe(long address) {
+        assert MemoryRanges.check(address, 2);
         return EVERYTHING.get(SHORT_BE, address) & 0xffff;
     }
 
     public static void putShortBe(long address, int value) {
+        assert MemoryRanges.check(address, 2);
         EVERYTHING.set(SHORT_BE, address, (short) value);
     }
 
     public static int getInt(long address) {
+        assert MemoryRanges.check(address, 4);
         return EVERYTHING.get(INT, address);
     }
 
     public static void putInt(long address, int value) {
+        assert MemoryRanges.check(address, 4);
         EVERYTHING.set(INT, address, value);
     }
 
     public static int getIntBe(long address) {
+        assert MemoryRanges.check(address, 4);
         return EVERYTHING.get(INT_BE, address);
     }
 
     public static void putIntBe(long address, int value) {
+        assert MemoryRanges.check(address, 4);
         EVERYTHING.set(INT_BE, address, value);
     }
 
     public static long getLong(long address) {
+        assert MemoryRanges.check(address, 8);
         return EVERYTHING.get(LONG, address);
     }
 
     public static void putLong(long address, long value) {
+        assert MemoryRanges.check(address, 8);
         EVERYTHING.set(LONG, address, value);
     }
 
     public static long getLongBe(long address) {
+        assert MemoryRanges.check(address, 8);
         return EVERYTHING.get(LONG_BE, address);
     }
 
     public static void putLongBe(long address, long value) {
+        assert MemoryRanges.check(address, 8);
         EVERYTHING.set(LONG_BE, address, value);
     }
 
@@ -115,6 +130,7 @@ public final class Memory {
     }
 
     public static void fill(long address, long lengthBytes, byte value) {
+        assert MemoryRanges.check(address, lengthBytes);
         EVERYTHING.asSlice(address, lengthBytes).fill(value);
     }
 }
