@@ -61,7 +61,7 @@ public final class VirtualDeviceProvider implements DeviceProvider {
                 cable.taken = true;
             }
             cable.open++;
-            return new Plug(first ? cable.link.a() : cable.link.b(), config.name(), cable);
+            return new Plug(first ? cable.link.a() : cable.link.b(), config, cable);
         }
     }
 
@@ -119,13 +119,13 @@ public final class VirtualDeviceProvider implements DeviceProvider {
     /** An end that forgets the link when both are closed. */
     private static final class Plug implements Device {
         private final Device end;
-        private final String name;
+        private final DeviceConfig config;
         private final Cable cable;
         private boolean closed;
 
-        Plug(Device end, String name, Cable cable) {
+        Plug(Device end, DeviceConfig config, Cable cable) {
             this.end = end;
-            this.name = name;
+            this.config = config;
             this.cable = cable;
         }
 
@@ -141,7 +141,7 @@ public final class VirtualDeviceProvider implements DeviceProvider {
 
         @Override
         public long macAddress() {
-            return end.macAddress();
+            return config.macAddress() >= 0 ? config.macAddress() : end.macAddress();
         }
 
         @Override
@@ -190,7 +190,7 @@ public final class VirtualDeviceProvider implements DeviceProvider {
                 if (--cable.open == 0) {
                     // An end that was never opened goes too.
                     cable.link.close();
-                    CABLES.remove(name);
+                    CABLES.remove(config.name());
                 }
             }
         }

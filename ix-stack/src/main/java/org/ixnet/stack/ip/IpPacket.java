@@ -3,6 +3,9 @@ package org.ixnet.stack.ip;
 /** The received packet in hand: one flyweight a thread, valid during an upcall. Thread rule: the elastic thread. */
 public final class IpPacket {
     long mbuf;
+    long frameAddress;
+    int frameLengthBytes;
+    int rxFlags;
     long headerAddress;
     int headerLengthBytes;
     long sourceHi;
@@ -23,6 +26,20 @@ public final class IpPacket {
     /** The mbuf that holds the packet. */
     public long mbuf() {
         return mbuf;
+    }
+
+    /** The frame as it was given to {@link IpLayer#input}, for a packet that goes on to another thread. */
+    public long frameAddress() {
+        return frameAddress;
+    }
+
+    public int frameLengthBytes() {
+        return frameLengthBytes;
+    }
+
+    /** {@code PacketBurst.RX_*}, {@link IpLayer#RX_LOOPBACK}, {@link IpLayer#RX_STEERED}. */
+    public int rxFlags() {
+        return rxFlags;
     }
 
     public long sourceHi() {

@@ -15,8 +15,12 @@ public final class Route {
     final @Nullable Neighbour neighbour;
 
     final Kind kind;
+    /** MTU of the first link. */
+    final int linkMtuBytes;
+
     int mtuBytes;
-    int hopLimit;
+    /** When the path MTU is to be tried again; 0: it is that of the link. */
+    long mtuExpiresNanos;
 
     /** Where packets on a route go. */
     enum Kind {
@@ -33,16 +37,15 @@ public final class Route {
             long destinationLo,
             Kind kind,
             @Nullable Neighbour neighbour,
-            int mtuBytes,
-            int hopLimit) {
+            int mtuBytes) {
         this.sourceHi = sourceHi;
         this.sourceLo = sourceLo;
         this.destinationHi = destinationHi;
         this.destinationLo = destinationLo;
         this.kind = kind;
         this.neighbour = neighbour;
+        this.linkMtuBytes = mtuBytes;
         this.mtuBytes = mtuBytes;
-        this.hopLimit = hopLimit;
     }
 
     public long sourceHi() {
@@ -71,9 +74,9 @@ public final class Route {
         return mtuBytes;
     }
 
-    /** TTL of packets, 1..255. */
+    /** TTL of packets: 64 (RFC 1700), 1 for multicast (RFC 1112, 6.1). */
     public int hopLimit() {
-        return hopLimit;
+        return kind == Kind.MULTICAST ? 1 : 64;
     }
 
     /** Over the internal loopback: the destination is this host. */

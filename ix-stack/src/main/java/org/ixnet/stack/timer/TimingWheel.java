@@ -33,10 +33,12 @@ public final class TimingWheel {
     private long currentTick;
 
     private int armed;
+    private long nowNanos;
 
     /** @param startNanos the present time on the clock of {@link #advance} */
     public TimingWheel(long startNanos) {
         this.startNanos = startNanos;
+        this.nowNanos = startNanos;
     }
 
     /** Arms {@code timer}, or moves it when it is armed. A deadline in the past expires in the next tick. */
@@ -63,6 +65,7 @@ public final class TimingWheel {
      * @return timers that expired
      */
     public int advance(long nowNanos) {
+        this.nowNanos = nowNanos;
         long targetTick = (nowNanos - startNanos) >> TICK_SHIFT;
         int fired = 0;
         while (currentTick < targetTick) {
@@ -92,6 +95,11 @@ public final class TimingWheel {
             tick = Math.min(tick, ((currentTick >> TURN_BITS) + 1) << TURN_BITS);
         }
         return startNanos + (tick << TICK_SHIFT);
+    }
+
+    /** The time of the last {@link #advance}: a cached clock for what happens between two cycles. */
+    public long nowNanos() {
+        return nowNanos;
     }
 
     /** Timers that are armed. */
