@@ -27,21 +27,19 @@ public record DataplaneSnapshot(
      * One elastic thread.
      *
      * @param index its slot
-     * @param queue the device queue that it polls, or -1
+     * @param queues the device queues that it polls
      * @param flowGroups flow groups that it owns
      * @param busyShare share of its time in cycles that did work, 0..1
      * @param heldMbufs received mbufs that users hold
-     * @param connections its TCP connections
      * @param counters all counters by name
      * @param batchSizes cycles that received 0, 1, 2 ... {@code rxBatch} packets
      */
     public record ThreadSnapshot(
             int index,
-            int queue,
+            List<Integer> queues,
             int flowGroups,
             double busyShare,
             long heldMbufs,
-            int connections,
             Map<String, Long> counters,
             List<Long> batchSizes) {}
 

@@ -1,0 +1,146 @@
+package org.ixnet.stack.dataplane;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.ixnet.stack.flow.FlowGroups;
+import org.ixnet.stack.flow.FlowKey;
+import org.ixnet.stack.flow.Toeplitz;
+import org.ixnet.stack.stats.Counters;
+import org.ixnet.stack.tcp.Tcb;
+import org.ixnet.stack.tcp.TcpLayer;
+import org.ixnet.stack.timer.Timer;
+import org.ixnet.stack.timer.TimingWheel;
+
+/**
+ * One thread's part when flow groups or single connections go from thread to thread; {@link Membership} decides who owns
+ * which group. Groups move without their connections, which stay with their users; a connection moves when its user says
+ * so. Either way the owner of the flow group forwards its packets. Thread rule: the elastic thread.
+ */
+final class FlowGroupMigration {
+    /** How often connections are looked for that ended, and that others still forward. */
+    private static final long SWEEP_NANOS = 1_000_000_000;
+
+    private final ElasticThread thread;
+    private final Membership membership;
+    private final FlowGroups flowGroups;
+    private final Toeplitz toeplitz;
+    private final TcpLayer tcp;
+    private final TimingWheel timers;
+    private final Strays strays;
+    private final Counters<ThreadCounter> counters;
+    private final Timer sweep = new Sweep();
+
+    FlowGroupMigration(
+            ElasticThread thread,
+            Membership membership,
+            Toeplitz toeplitz,
+            TcpLayer tcp,
+            TimingWheel timers,
+            Strays strays) {
+        this.thread = thread;
+        this.membership = membership;
+        this.flowGroups = membership.flowGroups();
+        this.toeplitz = toeplitz;
+        this.tcp = tcp;
+        this.timers = timers;
+        this.strays = strays;
+        this.counters = thread.counters();
+    }
+
+    /** The flow group of a connection. */
+    int group(FlowKey key) {
+        return flowGroups.group(toeplitz.hash(
+                key.remoteHi(), key.remoteLo(), key.localHi(), key.localLo(), key.remotePort(), key.localPort()));
+    }
+
+    /**
+     * The groups marked in {@code groups} go to others.
+     *
+     * @return what the new owners must forward: connections that stay here, and those that this thread forwarded
+     */
+    List<Strays.Entry> giveGroups(boolean[] groups) {
+        List<Strays.Entry> elsewhere = new ArrayList<>();
+        tcp.forEachFlow(flow -> {
+            if (groups[group(flow)]) {
+                FlowKey.Tuple key = FlowKey.Tuple.of(flow);
+                elsewhere.add(new Strays.Entry(key, thread.index()));
+                host(key);
+            }
+        });
+        for (Strays.Entry entry : strays.entries()) {
+            if (groups[group(entry)]) {
+                elsewhere.add(entry);
+                strays.remove(entry.key());
+            }
+        }
+        return elsewhere;
+    }
+
+    /** This thread comes to own flow groups with connections that live elsewhere. */
+    void takeGroups(List<Strays.Entry> elsewhere) {
+        counters.increment(ThreadCounter.GROUPS_TAKEN);
+        for (Strays.Entry entry : elsewhere) {
+            if (entry.thread() == thread.index()) {
+                strays.unhost(entry.key());
+            } else {
+                strays.forward(entry.key(), entry.thread());
+            }
+        }
+    }
+
+    /** See {@link ElasticThread#moveConnection}. */
+    void move(Tcb tcb, ElasticThread target, Runnable moved, long nowNanos) {
+        FlowKey.Tuple key = FlowKey.Tuple.of(tcb);
+        tcp.release(tcb, nowNanos);
+        strays.unhost(key);
+        if (target.message(() -> target.migration().adopt(tcb, key, moved))) {
+            // After the connection was sent: its packets find it there.
+            strays.forward(key, target.index());
+        } else {
+            tcp.adopt(tcb, nowNanos);
+            tcp.userCalls().abort(tcb);
+        }
+    }
+
+    private void adopt(Tcb tcb, FlowKey.Tuple key, Runnable moved) {
+        counters.increment(ThreadCounter.CONNECTIONS_ADOPTED);
+        tcp.adopt(tcb, thread.nowNanos());
+        // Back at home, or on a thread that forwarded it: the detour ends here.
+        strays.remove(key);
+        if (flowGroups.owner(group(key)) != thread.index()) {
+            host(key);
+        }
+        moved.run();
+    }
+
+    private void host(FlowKey.Tuple key) {
+        strays.host(key);
+        if (!sweep.isArmed()) {
+            timers.arm(sweep, thread.nowNanos() + SWEEP_NANOS);
+        }
+    }
+
+    /** Nothing lives here any more: the others must not forward. */
+    void forgetAll() {
+        for (FlowKey.Tuple key : strays.takeGone(key -> false)) {
+            membership.forgetStray(key, thread.index());
+        }
+    }
+
+    private boolean lives(FlowKey.Tuple key) {
+        return tcp.contains(
+                key.localHi(), key.localLo(), key.localPort(), key.remoteHi(), key.remoteLo(), key.remotePort());
+    }
+
+    private final class Sweep extends Timer {
+        @Override
+        protected void expire(long nowNanos) {
+            for (FlowKey.Tuple key : strays.takeGone(FlowGroupMigration.this::lives)) {
+                membership.forgetStray(key, thread.index());
+            }
+            if (strays.hostsAny()) {
+                timers.arm(this, nowNanos + SWEEP_NANOS);
+            }
+        }
+    }
+}
