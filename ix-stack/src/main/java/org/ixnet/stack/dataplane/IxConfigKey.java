@@ -2,6 +2,7 @@ package org.ixnet.stack.dataplane;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -146,14 +147,17 @@ public enum IxConfigKey {
     private static String nearest(String name) {
         return Arrays.stream(values())
                 .map(candidate -> candidate.key)
-                .min((a, b) -> Integer.compare(distance(name, a), distance(name, b)))
+                .min(Comparator.comparingInt(key -> distance(name, key)))
                 .orElseThrow();
     }
 
-    /** Levenshtein's distance, without regard to case. */
+    /** Levenshtein's distance, without regard to case; 0 for a key that {@code a} begins. */
     private static int distance(String a, String b) {
         String from = a.toLowerCase(Locale.ROOT);
         String to = b.toLowerCase(Locale.ROOT);
+        if (to.startsWith(from)) {
+            return 0;
+        }
         int[] previous = new int[to.length() + 1];
         Arrays.setAll(previous, i -> i);
         for (int i = 1; i <= from.length(); i++) {
