@@ -16,6 +16,9 @@ import org.ixnet.stack.flow.PortTable;
 import org.ixnet.stack.flow.Toeplitz;
 import org.ixnet.stack.ip.IpHost;
 import org.ixnet.stack.memory.Memory;
+import org.ixnet.stack.tcp.InitialSequenceNumbers;
+import org.ixnet.stack.util.KeyedHash;
+import org.ixnet.stack.util.RandomSource;
 
 /**
  * A device, the addresses on it and the elastic threads that share it. It lives while somebody uses it, a thread is
@@ -34,6 +37,8 @@ public final class Dataplane {
     private final Device device;
     private final Arena arena = Arena.ofShared();
     private final Toeplitz toeplitz;
+    private final KeyedHash hash;
+    private final InitialSequenceNumbers initialSequenceNumbers;
     private final PortTable ports = new PortTable();
     private final IpHost host;
     private final Membership membership;
@@ -58,6 +63,8 @@ public final class Dataplane {
         byte[] key = Toeplitz.standardKey();
         boolean hardware = DeviceOpening.useHardware(config, device);
         this.toeplitz = new Toeplitz(key);
+        this.hash = config.seed() == 0 ? KeyedHash.secure() : KeyedHash.of(new RandomSource(config.seed()));
+        this.initialSequenceNumbers = new InitialSequenceNumbers(hash);
         this.host = host(config, device);
         int groups = hardware ? device.capabilities().retaEntries() : FlowGroups.DEFAULT_COUNT;
         this.membership = new Membership(
@@ -177,6 +184,15 @@ public final class Dataplane {
     /** Addresses, routes and neighbours. */
     public IpHost host() {
         return host;
+    }
+
+    /** Key of what all threads must compute alike: sequence numbers, SYN cookies. */
+    KeyedHash hash() {
+        return hash;
+    }
+
+    InitialSequenceNumbers initialSequenceNumbers() {
+        return initialSequenceNumbers;
     }
 
     Toeplitz toeplitz() {

@@ -111,7 +111,7 @@ public final class ElasticThread {
         this.inbound = new Inbound(membership, index, steering, transmit, TRANSMIT_PACKETS, counters);
         this.ip = layers.ip(arena, mempool, transmit, steering, timers);
         this.udp = layers.udp(ip, steering);
-        this.tcp = layers.tcp(ip, timers);
+        this.tcp = layers.tcp(ip, timers, nowNanos);
         this.migration = new FlowGroupMigration(this, membership, dataplane.toeplitz(), tcp, timers, strays);
     }
 
@@ -132,7 +132,7 @@ public final class ElasticThread {
             work += inbound.receive(batch.boundPackets());
             work += steering.drainLoop(batch.boundPackets());
             work += dispatchEvents();
-            tcp.flushOutput(now);
+            work += tcp.flushOutput(now);
             work += expireTimers();
             work += transmit.flush();
             outbox.wakeReceivers();
@@ -220,7 +220,7 @@ public final class ElasticThread {
      * @return nanoseconds that it meant to sleep; 0 when it did not
      */
     public long idle(long now, long maxNanos) {
-        if (transmit.waitingPackets() != 0 || steering.hasLooped()) {
+        if (transmit.waitingPackets() != 0 || steering.hasLooped() || tcp.hasWork()) {
             return 0;
         }
         long deadline = timers.nextDeadlineNanos();
@@ -454,7 +454,7 @@ public final class ElasticThread {
         migration.forgetAll();
         transmit.drain();
         mempool.drain();
-        return watermark.takeHeld();
+        return watermark.heldMbufs();
     }
 
     private void flushTransmit() {

@@ -23,7 +23,7 @@ public final class IxConfigBuilder {
     private static final Set<String> KINDS =
             new TreeSet<>(Set.of("tap", "af_xdp", "af_packet", "memif", "ring", "pci", "virtual"));
     private static final Set<String> HUGEPAGES = new TreeSet<>(Set.of("auto", "require", "off"));
-    private static final Set<String> CONGESTION = new TreeSet<>(Set.of("newreno", "cubic", "dctcp"));
+    private static final Set<String> CONGESTION = new TreeSet<>(Set.of("newreno", "cubic"));
 
     private String device = "tap";
     private String interfaceName = "ix0";
@@ -53,10 +53,8 @@ public final class IxConfigBuilder {
     private int idleParkMaxMicros = 500;
     private String tcpCongestion = "cubic";
     private int tcpRtoMinMillis = 200;
-    private int tcpInitialWindowSegments = 10;
     private int tcpSendBufferBytes = 1 << 20;
     private int tcpReceiveBufferBytes = 1 << 20;
-    private int tcpBacklogMax = 65_535;
     private int tcpTimeWaitMillis = 60_000;
     private int tcpSynRetries = 6;
     private int tcpRetries = 15;
@@ -93,10 +91,8 @@ public final class IxConfigBuilder {
         idleParkMaxMicros = micros(from.idle().parkMaxNanos());
         tcpCongestion = from.tcp().congestion();
         tcpRtoMinMillis = millis(from.tcp().rtoMinNanos());
-        tcpInitialWindowSegments = from.tcp().initialWindowSegments();
         tcpSendBufferBytes = from.tcp().sendBufferBytes();
         tcpReceiveBufferBytes = from.tcp().receiveBufferBytes();
-        tcpBacklogMax = from.tcp().backlogMax();
         tcpTimeWaitMillis = millis(from.tcp().timeWaitNanos());
         tcpSynRetries = from.tcp().synRetries();
         tcpRetries = from.tcp().retries();
@@ -271,12 +267,6 @@ public final class IxConfigBuilder {
         return this;
     }
 
-    /** Initial congestion window. */
-    public IxConfigBuilder tcpInitialWindowSegments(int value) {
-        this.tcpInitialWindowSegments = value;
-        return this;
-    }
-
     /** Default of SO_SNDBUF. */
     public IxConfigBuilder tcpSendBufferBytes(int value) {
         this.tcpSendBufferBytes = value;
@@ -286,12 +276,6 @@ public final class IxConfigBuilder {
     /** Default of SO_RCVBUF. */
     public IxConfigBuilder tcpReceiveBufferBytes(int value) {
         this.tcpReceiveBufferBytes = value;
-        return this;
-    }
-
-    /** Upper bound of a backlog. */
-    public IxConfigBuilder tcpBacklogMax(int value) {
-        this.tcpBacklogMax = value;
         return this;
     }
 
@@ -400,10 +384,8 @@ public final class IxConfigBuilder {
                 new TcpSettings(
                         tcpCongestion,
                         TimeUnit.MILLISECONDS.toNanos(tcpRtoMinMillis),
-                        tcpInitialWindowSegments,
                         tcpSendBufferBytes,
                         tcpReceiveBufferBytes,
-                        tcpBacklogMax,
                         TimeUnit.MILLISECONDS.toNanos(tcpTimeWaitMillis),
                         tcpSynRetries,
                         tcpRetries),
@@ -465,11 +447,9 @@ public final class IxConfigBuilder {
 
     private void checkTcp() {
         oneOf("tcp.congestion", tcpCongestion, CONGESTION);
-        range("tcp.rtoMinMillis", tcpRtoMinMillis, 1, 60_000);
-        range("tcp.initialWindow", tcpInitialWindowSegments, 1, 1_000);
+        range("tcp.rtoMinMillis", tcpRtoMinMillis, 1, 10_000);
         range("tcp.sendBuffer", tcpSendBufferBytes, 4_096, 1 << 30);
         range("tcp.receiveBuffer", tcpReceiveBufferBytes, 4_096, 1 << 30);
-        range("tcp.backlogMax", tcpBacklogMax, 1, 1 << 20);
         range("tcp.timeWaitMillis", tcpTimeWaitMillis, 0, 240_000);
         range("tcp.synRetries", tcpSynRetries, 0, 127);
         range("tcp.retries", tcpRetries, 1, 255);

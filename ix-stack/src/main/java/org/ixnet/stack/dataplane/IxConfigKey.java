@@ -69,15 +69,11 @@ public enum IxConfigKey {
             "idle.parkMaxMicros",
             "longest sleep beside a device queue",
             (b, v) -> b.idleParkMaxMicros(integer("idle.parkMaxMicros", v))),
-    TCP_CONGESTION("tcp.congestion", "newreno, cubic or dctcp", IxConfigBuilder::tcpCongestion),
+    TCP_CONGESTION("tcp.congestion", "newreno or cubic", IxConfigBuilder::tcpCongestion),
     TCP_RTO_MIN(
             "tcp.rtoMinMillis",
             "least retransmission timeout",
             (b, v) -> b.tcpRtoMinMillis(integer("tcp.rtoMinMillis", v))),
-    TCP_INITIAL_WINDOW(
-            "tcp.initialWindow",
-            "initial congestion window in segments",
-            (b, v) -> b.tcpInitialWindowSegments(integer("tcp.initialWindow", v))),
     TCP_SEND_BUFFER(
             "tcp.sendBuffer",
             "default SO_SNDBUF in bytes",
@@ -86,8 +82,6 @@ public enum IxConfigKey {
             "tcp.receiveBuffer",
             "default SO_RCVBUF in bytes",
             (b, v) -> b.tcpReceiveBufferBytes(integer("tcp.receiveBuffer", v))),
-    TCP_BACKLOG_MAX(
-            "tcp.backlogMax", "upper bound of SO_BACKLOG", (b, v) -> b.tcpBacklogMax(integer("tcp.backlogMax", v))),
     TCP_TIME_WAIT(
             "tcp.timeWaitMillis", "time in TIME-WAIT", (b, v) -> b.tcpTimeWaitMillis(integer("tcp.timeWaitMillis", v))),
     TCP_SYN_RETRIES(

@@ -39,11 +39,6 @@ final class MbufWatermark {
         return held.getOpaque();
     }
 
-    /** Takes the count over, when the thread leaves. */
-    long takeHeld() {
-        return held.getAndSet(0);
-    }
-
     /** Looks at the store; cheap, but not so cheap as to do it for each packet. */
     void sample() {
         long exhausted = mempool.exhausted();

@@ -49,8 +49,15 @@ final class ThreadLayers {
         return new UdpLayer(ip, dataplane.ports(), index, forward);
     }
 
-    TcpLayer tcp(IpLayer ip, TimingWheel timers) {
+    TcpLayer tcp(IpLayer ip, TimingWheel timers, long nowNanos) {
         PortAllocator ports = new PortAllocator(dataplane.toeplitz(), dataplane.flowGroups(), index, hash, random);
-        return new TcpLayer(ip, timers, ports, hash, random);
+        return new TcpLayer(
+                ip,
+                timers,
+                ports,
+                dataplane.initialSequenceNumbers(),
+                dataplane.hash(),
+                dataplane.config().tcp().tcpConfig(),
+                nowNanos);
     }
 }
