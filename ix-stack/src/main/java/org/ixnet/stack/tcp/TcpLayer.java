@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.ixnet.stack.flow.FlowKey;
 import org.ixnet.stack.flow.FlowTable;
 import org.ixnet.stack.flow.PortAllocator;
 import org.ixnet.stack.ip.IcmpError;
@@ -559,6 +560,11 @@ public final class TcpLayer implements IpProtocol {
                 visitor.accept(tcb);
             }
         });
+    }
+
+    /** Visits all flows: connections, half-open ones and TIME-WAIT. The visitor must not end or open any. */
+    public void forEachFlow(Consumer<? super FlowKey> visitor) {
+        flows.forEach(visitor::accept);
     }
 
     public TcpInfo info(Tcb tcb) {

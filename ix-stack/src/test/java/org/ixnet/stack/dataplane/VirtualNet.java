@@ -135,6 +135,7 @@ final class VirtualNet implements AutoCloseable {
 
     /** Detaches all and says how many mbufs of each store are missing: {client, server}. */
     int[] missingMbufs() {
+        run(2 * SECOND); // what is still on the wire arrives
         List.copyOf(clientThreads).forEach(this::detach);
         List.copyOf(serverThreads).forEach(this::detach);
         return new int[] {missing(link.a()), missing(link.b())};
