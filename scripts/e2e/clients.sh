@@ -3,7 +3,7 @@
 
 section_clients() {
     section clients "kernel clients in another namespace against the examples"
-    for wire_kind in tap af_xdp; do
+    for wire_kind in ${IX_TEST_WIRES:-tap af_xdp}; do
         make_wire "$wire_kind"
         if start_server memcached 11211; then memcached_clients; fi
         stop_server
@@ -47,10 +47,20 @@ http_clients() {
 }
 
 curl_works() {
-    curl_status=$(in_client curl -sS --max-time 10 -o "$LOGS/curl-body" -w '%{http_code} %{size_download}' "http://$SERVER_ADDRESS:8080/")
-    [ -s "$LOGS/curl-body" ] || fail "empty body, $curl_status"
-    echo "$curl_status bytes"
-    [ "${curl_status% *}" = 200 ]
+    base=http://$SERVER_ADDRESS:8080
+    curl_status=$(in_client curl -sS --max-time 10 -o "$LOGS/curl-body" -w '%{http_code}' "$base/")
+    [ "$curl_status" = 200 ] && [ -s "$LOGS/curl-body" ] || fail "GET /: status $curl_status"
+    curl_status=$(in_client curl -sS --max-time 60 -o "$LOGS/curl-body" -w '%{http_code} %{size_download}' "$base/bytes/50000000")
+    [ "$curl_status" = "200 50000000" ] || fail "GET /bytes/50000000: $curl_status"
+    head -c 900000 /dev/urandom >"$LOGS/curl-sent"
+    in_client curl -sS --fail --max-time 60 -o "$LOGS/curl-body" --data-binary "@$LOGS/curl-sent" "$base/echo"
+    cmp "$LOGS/curl-sent" "$LOGS/curl-body" || fail "POST /echo came back different"
+    # Two requests on one connection: the second must not connect again.
+    curl_connects=$(in_client curl -sS --max-time 10 -o /dev/null -o /dev/null -w '%{num_connects} ' "$base/" "$base/json")
+    [ "$curl_connects" = "1 0 " ] || fail "connections made for two requests: $curl_connects"
+    curl_status=$(in_client curl -sS --max-time 10 -o /dev/null -w '%{http_code}' "$base/no/such/thing")
+    [ "$curl_status" = 404 ] || fail "GET /no/such/thing: $curl_status"
+    echo "GET, 50 MB download, 900 kB POST and back, keep-alive, 404"
 }
 
 wrk_works() {

@@ -3,7 +3,7 @@
 
 section_transfer() {
     section transfer "bulk data, many connections, a bad wire"
-    for wire_kind in tap af_xdp; do
+    for wire_kind in ${IX_TEST_WIRES:-tap af_xdp}; do
         make_wire "$wire_kind"
         if start_server echo 7007; then
             check "$WIRE: 1 GiB through echo and back, clean wire" \
@@ -13,7 +13,7 @@ section_transfer() {
         fi
         remove_wire
     done
-    for wire_kind in tap af_xdp; do
+    for wire_kind in ${IX_TEST_WIRES:-tap af_xdp}; do
         make_wire "$wire_kind" --loss 0.01 --duplicate 0.01 --corrupt 0.01 --reorder 0.01 --seed "${IX_TEST_SEED:-1}"
         if start_server echo 7007; then
             check "$WIRE: 100 MiB; 1 % each lost, duplicated, corrupted, reordered (seed ${IX_TEST_SEED:-1})" \
