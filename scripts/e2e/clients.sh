@@ -49,7 +49,7 @@ http_clients() {
 curl_works() {
     base=http://$SERVER_ADDRESS:8080
     curl_status=$(in_client curl -sS --max-time 10 -o "$LOGS/curl-body" -w '%{http_code}' "$base/")
-    [ "$curl_status" = 200 ] && [ -s "$LOGS/curl-body" ] || fail "GET /: status $curl_status"
+    if [ "$curl_status" != 200 ] || ! [ -s "$LOGS/curl-body" ]; then fail "GET /: status $curl_status"; fi
     curl_status=$(in_client curl -sS --max-time 60 -o "$LOGS/curl-body" -w '%{http_code} %{size_download}' "$base/bytes/50000000")
     [ "$curl_status" = "200 50000000" ] || fail "GET /bytes/50000000: $curl_status"
     head -c 900000 /dev/urandom >"$LOGS/curl-sent"
