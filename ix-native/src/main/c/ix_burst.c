@@ -8,16 +8,15 @@
 #include <rte_prefetch.h>
 
 #include "ix_dpdk.h"
+#include "ix_memif.h"
 
 /* How far ahead of the frame in hand mbuf headers are prefetched. */
 #define PREFETCH_AHEAD 4
 
-#define QUEUES_MAX 64
-
 /* Receive flags that a port adds to every frame: its owner vouches for the checksums. Written before the port starts. */
 static uint32_t trusted_rx_flags[RTE_MAX_ETHPORTS];
 /* Frames that rte_eth_tx_prepare refused and this shim freed, by queue: the queue's owner writes, any thread reads. */
-static uint64_t tx_refused[RTE_MAX_ETHPORTS][QUEUES_MAX];
+static uint64_t tx_refused[RTE_MAX_ETHPORTS][IX_QUEUES_MAX];
 
 IX_EXPORT void
 ix_trust_checksums(uint16_t port, int trust)
@@ -29,7 +28,7 @@ IX_EXPORT uint64_t
 ix_tx_refused(uint16_t port, uint16_t queues)
 {
 	uint64_t sum = 0;
-	for (uint16_t q = 0; q < queues && q < QUEUES_MAX; q++)
+	for (uint16_t q = 0; q < queues && q < IX_QUEUES_MAX; q++)
 		sum += __atomic_load_n(&tx_refused[port][q], __ATOMIC_RELAXED);
 	return sum;
 }
@@ -37,7 +36,7 @@ ix_tx_refused(uint16_t port, uint16_t queues)
 IX_EXPORT void
 ix_tx_refused_reset(uint16_t port)
 {
-	for (uint16_t q = 0; q < QUEUES_MAX; q++)
+	for (uint16_t q = 0; q < IX_QUEUES_MAX; q++)
 		__atomic_store_n(&tx_refused[port][q], 0, __ATOMIC_RELAXED);
 }
 
@@ -93,10 +92,13 @@ ix_rx_burst(uint32_t port, uint32_t queue, struct ix_descriptor *d, uint32_t max
 	struct rte_mbuf *mbufs[IX_BURST_MAX];
 	uint32_t trusted = trusted_rx_flags[port];
 	uint32_t n, i, out = 0;
+	uint32_t *mark;
 
 	if (max > IX_BURST_MAX)
 		max = IX_BURST_MAX;
+	mark = ix_burst_begin(port, queue, 0);
 	n = rte_eth_rx_burst((uint16_t)port, (uint16_t)queue, mbufs, (uint16_t)max);
+	ix_burst_end(mark);
 	for (i = 0; i < n && i < PREFETCH_AHEAD; i++)
 		rte_prefetch0(mbufs[i]);
 	for (i = 0; i < n; i++) {
@@ -177,7 +179,7 @@ send_prepared(uint16_t port, uint16_t queue, struct rte_mbuf **mbufs, uint32_t c
 			break;
 		rte_pktmbuf_free(mbufs[done]);
 		done++;
-		if (queue < QUEUES_MAX)
+		if (queue < IX_QUEUES_MAX)
 			__atomic_store_n(&tx_refused[port][queue], tx_refused[port][queue] + 1, __ATOMIC_RELAXED);
 	}
 	return done;
@@ -187,7 +189,8 @@ IX_EXPORT uint32_t
 ix_tx_burst(uint32_t port, uint32_t queue, const struct ix_descriptor *d, uint32_t count)
 {
 	struct rte_mbuf *mbufs[IX_BURST_MAX];
-	uint32_t i, flags = 0;
+	uint32_t i, sent, flags = 0;
+	uint32_t *mark;
 
 	if (count > IX_BURST_MAX)
 		count = IX_BURST_MAX;
@@ -200,9 +203,13 @@ ix_tx_burst(uint32_t port, uint32_t queue, const struct ix_descriptor *d, uint32
 		fill_tx(mbufs[i], &d[i]);
 		flags |= d[i].flags;
 	}
+	mark = ix_burst_begin(port, queue, 1);
 	if (flags & ~(uint32_t)IX_TX_IPV6)
-		return send_prepared((uint16_t)port, (uint16_t)queue, mbufs, count);
-	return rte_eth_tx_burst((uint16_t)port, (uint16_t)queue, mbufs, (uint16_t)count);
+		sent = send_prepared((uint16_t)port, (uint16_t)queue, mbufs, count);
+	else
+		sent = rte_eth_tx_burst((uint16_t)port, (uint16_t)queue, mbufs, (uint16_t)count);
+	ix_burst_end(mark);
+	return sent;
 }
 
 /*

@@ -84,13 +84,29 @@ final class MemifPorts extends PortKind {
                 Integer.MAX_VALUE,
                 Set.of(),
                 true,
-                () -> PortCalls.trustChecksums(port.number(), trustsChecksums(config)),
+                () -> {
+                    PortCalls.trustChecksums(port.number(), trustsChecksums(config));
+                    guard(port);
+                },
                 () -> {},
                 () -> {
+                    PortCalls.unguardMemif(port.number());
                     if (server) {
                         SERVED.computeIfPresent(config.name(), (key, count) -> count == 1 ? null : count - 1);
                     }
                 });
+    }
+
+    private static void guard(EthernetPort port) {
+        int rc = PortCalls.guardMemif(port.number());
+        if (rc < 0) {
+            System.getLogger(MemifPorts.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "{0}: DPDK''s memif driver cannot be guarded ({1}); the process may crash when its peer leaves",
+                            port.name(),
+                            Libc.errorText(-rc));
+        }
     }
 
     private static int bufferBytes(DeviceConfig config) {

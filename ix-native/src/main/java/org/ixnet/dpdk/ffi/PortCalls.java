@@ -64,6 +64,10 @@ public final class PortCalls {
     private static final MethodHandle TX_REFUSED_RESET =
             NativeLibrary.downcall("ix_tx_refused_reset", FunctionDescriptor.ofVoid(JAVA_SHORT));
 
+    private static final MethodHandle MEMIF_GUARD = NativeLibrary.downcall("ix_memif_guard", PORT);
+    private static final MethodHandle MEMIF_UNGUARD =
+            NativeLibrary.downcall("ix_memif_unguard", FunctionDescriptor.ofVoid(JAVA_SHORT));
+
     private PortCalls() {}
 
     /** The port's number, or -errno. */
@@ -267,6 +271,19 @@ public final class PortCalls {
     public static void resetTxRefused(int port) {
         try {
             TX_REFUSED_RESET.invokeExact((short) port);
+        } catch (Throwable e) {
+            throw NativeLibrary.unexpected(e);
+        }
+    }
+
+    /** Lets bursts on a memif port survive a peer that goes away (ix_memif.c). */
+    public static int guardMemif(int port) {
+        return call(MEMIF_GUARD, port);
+    }
+
+    public static void unguardMemif(int port) {
+        try {
+            MEMIF_UNGUARD.invokeExact((short) port);
         } catch (Throwable e) {
             throw NativeLibrary.unexpected(e);
         }

@@ -1,0 +1,147 @@
+package org.ixnet.dpdk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import org.ixnet.stack.device.Device;
+import org.ixnet.stack.device.DeviceConfig;
+import org.ixnet.stack.device.DeviceException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The wires that are memory: rings inside the process, memif to another one. No privilege needed. */
+class MemoryWireTest {
+    private static final int FRAMES = 2_000;
+    private static final long SECONDS_20 = 20_000_000_000L;
+
+    private final DpdkDeviceProvider provider = new DpdkDeviceProvider();
+
+    @BeforeEach
+    void needsDpdk() {
+        Exercised.requires("ring", "memif");
+    }
+
+    @Test
+    void ringCarriesFramesBothWaysOnEachQueue() {
+        try (Device left = provider.open(ring("wire.0", 2));
+                Device right = provider.open(ring("wire.1", 2));
+                FrameExchange leftFrames = new FrameExchange(left);
+                FrameExchange rightFrames = new FrameExchange(right)) {
+            assertThat(left.capabilities().memoryWire()).isTrue();
+            assertThat(left.macAddress()).isNotEqualTo(right.macAddress());
+            for (int queue = 0; queue < 2; queue++) {
+                crossRing(leftFrames, rightFrames, queue);
+                crossRing(rightFrames, leftFrames, queue);
+            }
+        }
+        Exercised.device("ring");
+    }
+
+    private static void crossRing(FrameExchange from, FrameExchange to, int queue) {
+        BitSet seen = new BitSet();
+        for (int number = 0; number < FRAMES; number++) {
+            assertThat(from.send(queue, number, 60 + number % 1400)).isTrue();
+            if (number % 50 == 49) {
+                to.receive(queue, seen, number + 1, 0L, false);
+                to.receive(queue, seen, number + 1, 1_000_000L, false);
+            }
+        }
+        assertThat(to.receive(queue, seen, FRAMES, SECONDS_20, false).cardinality())
+                .isEqualTo(FRAMES);
+    }
+
+    @Test
+    void fullRingTakesNoMoreFramesAndClosingFreesThem() {
+        DpdkMbufStore store;
+        try (Device left = provider.open(ring("full.0", 1));
+                FrameExchange frames = new FrameExchange(left)) {
+            int sent = 0;
+            while (frames.send(0, sent, 100)) {
+                sent++;
+            }
+            assertThat(sent).isEqualTo(255); // a ring of 256 slots keeps one free
+            store = (DpdkMbufStore) left.mbufStore();
+        }
+        assertThat(store.isFreed()).isTrue();
+    }
+
+    @Test
+    void ringEndsMustAgree() {
+        try (Device left = provider.open(ring("pair.0", 2))) {
+            assertThat(left.queueCount()).isEqualTo(2);
+            assertThatThrownBy(() -> provider.open(ring("pair.1", 1)))
+                    .isInstanceOf(DeviceException.class)
+                    .hasMessageContaining("queues is 1; the other end of ring 'pair.1' has 2");
+            assertThatThrownBy(() -> provider.open(ring("pair.0", 2)))
+                    .isInstanceOf(DeviceException.class)
+                    .hasMessageContaining("is open already");
+            try (Device right = provider.open(ring("pair.1", 2))) {
+                assertThat(right.queueCount()).isEqualTo(2);
+            }
+        }
+        assertThatThrownBy(() -> provider.open(ring("pair", 1)))
+                .isInstanceOf(DeviceException.class)
+                .hasMessageContaining("must be NAME.0 or NAME.1");
+    }
+
+    @Test
+    void memifReflectsFramesFromAnotherProcessAndSurvivesItsKill(@TempDir Path directory) throws Exception {
+        Path socket = directory.resolve("wire.sock");
+        try (ReflectorProcess killed = ReflectorProcess.start(List.of(), "memif", socket.toString(), "role=server")) {
+            assertThat(killed.output()).contains("reflecting on net_memif");
+            try (Device device = provider.open(memif(socket.toString(), "client"));
+                    FrameExchange frames = new FrameExchange(device)) {
+                assertThat(frames.exchange(0, FRAMES, SECONDS_20)).isEqualTo(FRAMES);
+                assertThat(device.linkUp()).isTrue();
+                assertThatThrownBy(() -> provider.open(memif(socket.toString(), "server")))
+                        .isInstanceOf(DeviceException.class)
+                        .hasMessageContaining("in use: another process listens on it");
+                killed.kill();
+                // The bursts go on while DPDK takes the shared memory away.
+                frames.exchange(0, FRAMES, 500_000_000L);
+                assertThat(device.linkUp()).isFalse();
+            }
+        }
+        assertThat(socket).exists(); // left behind
+        try (ReflectorProcess second = ReflectorProcess.start(List.of(), "memif", socket.toString(), "role=server")) {
+            assertThat(second.output()).contains("reflecting on net_memif");
+            for (int peer = 0; peer < 10; peer++) {
+                try (Device device = provider.open(memif(socket.toString(), "client"));
+                        FrameExchange frames = new FrameExchange(device)) {
+                    assertThat(frames.exchange(0, FRAMES, SECONDS_20)).isEqualTo(FRAMES);
+                    for (int i = 0; i < 200; i++) {
+                        frames.send(0, i, 1000); // some are on their way when the device closes
+                    }
+                }
+            }
+            assertThat(second.stop()).isEqualTo(143);
+        }
+        assertThat(Files.exists(socket)).isFalse();
+        Exercised.device("memif");
+    }
+
+    @Test
+    void memifWorksOverAnAbstractSocketAndAsServer() throws Exception {
+        String name = "@ix-native-" + ProcessHandle.current().pid();
+        try (Device device = provider.open(memif(name, "server"));
+                FrameExchange frames = new FrameExchange(device);
+                ReflectorProcess reflector = ReflectorProcess.start(List.of(), "memif", name, "role=client")) {
+            assertThat(reflector.output()).contains("reflecting on net_memif");
+            assertThat(frames.exchange(0, FRAMES, SECONDS_20)).isEqualTo(FRAMES);
+        }
+    }
+
+    private static DeviceConfig ring(String name, int queues) {
+        return KernelPeerTest.config("ring", name, Map.of(), queues, false);
+    }
+
+    private static DeviceConfig memif(String socket, String role) {
+        return KernelPeerTest.config("memif", socket, Map.of("role", role), 1, false);
+    }
+}
