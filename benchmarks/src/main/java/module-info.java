@@ -1,8 +1,20 @@
 import org.jspecify.annotations.NullMarked;
 
-/** The experiments of the IX paper. */
+/**
+ * The experiments of the IX paper as one program. It exports nothing: {@code org.ixnet.benchmarks.Main} is its face.
+ */
 @NullMarked
 module org.ixnet.benchmarks {
     requires static transitive org.jspecify;
     requires org.ixnet.netty;
+    requires io.netty.handler;
+    requires io.netty.transport.classes.epoll;
+    requires io.netty.transport.classes.io_uring;
+    requires java.management;
+    requires jdk.management;
+    requires info.picocli;
+    requires HdrHistogram;
+
+    opens org.ixnet.benchmarks to
+            info.picocli;
 }

@@ -1,0 +1,161 @@
+package org.ixnet.benchmarks.agent;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The main program of a measured process. {@code agent server transport=epoll host=127.0.0.1} or {@code agent client ...}, then
+ * commands on stdin, one a line:
+ *
+ * <pre>
+ *  figures                                  -> result ...      running totals (server)
+ *  run load=closed seconds=1 ...            -> begin, end, result ...   (client)
+ * </pre>
+ *
+ * Every failure is answered with {@code failure cause=...}; the end of stdin ends the process. Thread rule: main thread.
+ */
+public final class Agent {
+    private final PrintStream out;
+
+    private Agent(PrintStream out) {
+        this.out = out;
+    }
+
+    /** @param arguments role, then {@code key=value} */
+    public static void main(String[] arguments) throws Exception {
+        Command start = Command.parse(String.join(" ", arguments));
+        Agent agent = new Agent(System.out);
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        try {
+            switch (start.name()) {
+                case "server" -> agent.serve(start, in);
+                case "client" -> agent.generate(start, in);
+                default -> throw new IllegalArgumentException("role is '" + start.name() + "'; must be server or client");
+            }
+        } catch (Throwable e) {
+            agent.failed(e);
+            e.printStackTrace();
+            System.exit(1);
+        }
+        System.exit(0);
+    }
+
+    private void serve(Command start, BufferedReader in) throws Exception {
+        try (Server server = new Server(TransportKind.of(start.text("transport")), start.text("host"))) {
+            EnumSet<Service> services = EnumSet.of(Service.ECHO, Service.MESSAGE, Service.SINK);
+            String keys = start.text("keys", "");
+            if (keys.isEmpty()) {
+                server.open(services, null);
+            } else {
+                services.add(Service.TLS);
+                server.open(services, SelfSigned.serverContext(Path.of(keys)));
+            }
+            say(Command.of("ready"));
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                result(server.figures());
+            }
+        }
+    }
+
+    private void generate(Command start, BufferedReader in) throws IOException {
+        try (Client client = new Client(TransportKind.of(start.text("transport")), start.text("host"))) {
+            say(Command.of("ready"));
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                try {
+                    result(run(client, Command.parse(line)));
+                } catch (ExecutionException e) {
+                    if (e.getCause() instanceof ClosedLoad.Done) {
+                        result(Map.of());
+                    } else {
+                        failed(e);
+                    }
+                } catch (TimeoutException | RuntimeException | InterruptedException e) {
+                    failed(e);
+                }
+            }
+        }
+    }
+
+    private Map<String, Double> run(Client client, Command command)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        Load load =
+                switch (command.text("load")) {
+                    case "closed" -> closed(client, command);
+                    case "open" -> open(client, command);
+                    case "pingpong" -> new PingPongLoad(client, command.integer("size", 64));
+                    case "bulk" -> new BulkLoad(client);
+                    default -> throw new IllegalArgumentException("no such load: " + command);
+                };
+        return load.run(
+                command.number("warmup", 0.5), command.number("seconds", 1), word -> say(Command.of(word)));
+    }
+
+    private static Load closed(Client client, Command command) {
+        Service service = service(command);
+        ClosedLoad.Settings settings = new ClosedLoad.Settings(
+                command.integer("connections", 1),
+                command.integer("depth", 1),
+                command.integer("messages", 0),
+                command.text("close", "rst").equals("rst"),
+                command.integer("window", 0),
+                command.integer("stop_after", 0),
+                service,
+                service == Service.TLS);
+        return new ClosedLoad(client, settings, workload(client, command));
+    }
+
+    private static Load open(Client client, Command command) {
+        Service service = service(command);
+        OpenLoad.Settings settings = new OpenLoad.Settings(
+                command.number("rate", 0),
+                command.integer("connections", 1),
+                command.integer("depth", 4),
+                service,
+                service == Service.TLS,
+                true);
+        return new OpenLoad(client, settings, workload(client, command));
+    }
+
+    private static Service service(Command command) {
+        return switch (command.text("service", "echo")) {
+            case "echo" -> Service.ECHO;
+            case "tls" -> Service.TLS;
+            case "memcached" -> Service.MEMCACHED;
+            default -> throw new IllegalArgumentException("no such service: " + command);
+        };
+    }
+
+    private static Workload workload(Client client, Command command) {
+        return service(command) == Service.MEMCACHED
+                ? client.cacheWorkload(CacheProfile.of(command.text("profile")))
+                : client.echoWorkload(command.integer("size", 64));
+    }
+
+    private void result(Map<String, Double> figures) {
+        Command line = Command.of("result");
+        for (Map.Entry<String, Double> figure : figures.entrySet()) {
+            line = line.with(figure.getKey(), figure.getValue());
+        }
+        say(line);
+    }
+
+    private void failed(Throwable e) {
+        Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+        say(Command.of("failure").with("cause", cause.toString().replaceAll("\\s+", "_")));
+    }
+
+    private void say(Command line) {
+        synchronized (out) {
+            out.println(Command.MARK + line);
+            out.flush();
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package org.ixnet.benchmarks.agent;
+
+import io.netty.channel.ChannelFuture;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A closed loop: each answer lets the next request go. Either every connection keeps {@code depth} requests under way and
+ * is closed and opened anew after {@code messagesPerConnection}; or, when {@code window} is given, that many requests are
+ * under way over all connections and walk around them, so that all are active. Thread rule: the event loop.
+ */
+final class ClosedLoad extends Load implements LoadConnection.Owner {
+
+    /**
+     * @param connections open at once, at least 1
+     * @param depth requests under way on a connection
+     * @param messagesPerConnection after which it is closed and opened anew; 0: never
+     * @param closeByReset close by RST, else by FIN
+     * @param window requests under way over all connections; 0: {@code depth} on each
+     * @param stopAfter requests after which the load stops by itself; 0: never
+     */
+    record Settings(
+            int connections,
+            int depth,
+            int messagesPerConnection,
+            boolean closeByReset,
+            int window,
+            long stopAfter,
+            Service service,
+            boolean tls) {}
+
+    private static final int CONNECTS_AT_ONCE = 128;
+    private static final int MAX_CONNECT_FAILURES = 1000;
+
+    private final Settings settings;
+    private final Workload workload;
+    private final List<LoadConnection> open = new ArrayList<>();
+    private int started;
+    private int connecting;
+    private int alive;
+    private int connectFailures;
+    private long sent;
+    private long answered;
+    private int cursor;
+    private boolean flowing;
+    private boolean stopping;
+
+    ClosedLoad(Client client, Settings settings, Workload workload) {
+        super(client);
+        this.settings = settings;
+        this.workload = workload;
+    }
+
+    @Override
+    void start() {
+        connectMore();
+    }
+
+    private void connectMore() {
+        while (!stopping && started < settings.connections && connecting < CONNECTS_AT_ONCE) {
+            int port = settings.service.firstPort() + started % settings.service.ports();
+            started++;
+            connect(port);
+        }
+    }
+
+    private void connect(int port) {
+        connecting++;
+        LoadConnection connection = new LoadConnection(this, workload, port, settings.depth, settings.tls);
+        ChannelFuture future = client.connect(port, settings.closeByReset, settings.tls, connection);
+        future.addListener(done -> {
+            connecting--;
+            if (done.isSuccess()) {
+                alive++;
+            } else {
+                connectFailed(port, done.cause());
+            }
+            connectMore();
+            finishIfDone();
+        });
+    }
+
+    private void connectFailed(int port, Throwable cause) {
+        if (++connectFailures > MAX_CONNECT_FAILURES) {
+            fail(cause);
+        } else if (!stopping) {
+            loop.schedule(() -> connect(port), 10, java.util.concurrent.TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    public void ready(LoadConnection connection) {
+        if (stopping) {
+            connection.reset();
+            return;
+        }
+        connection.index = open.size();
+        open.add(connection);
+        if (settings.window == 0) {
+            for (int i = 0; i < settings.depth && mayStart(connection); i++) {
+                start(connection, System.nanoTime());
+            }
+            connection.flush();
+        }
+        if (!flowing && open.size() == settings.connections) {
+            flowing = true;
+            ready();
+            for (int i = 0; i < Math.min(settings.window, open.size()); i++) {
+                startNextInTurn(System.nanoTime());
+            }
+        }
+    }
+
+    private boolean mayStart(LoadConnection connection) {
+        return !stopping
+                && (settings.messagesPerConnection == 0 || connection.sent < settings.messagesPerConnection)
+                && (settings.stopAfter == 0 || sent < settings.stopAfter);
+    }
+
+    private void start(LoadConnection connection, long nowNanos) {
+        sent++;
+        connection.send(nowNanos);
+    }
+
+    private void startNextInTurn(long nowNanos) {
+        for (int tried = 0; tried < open.size(); tried++) {
+            cursor = cursor + 1 >= open.size() ? 0 : cursor + 1;
+            LoadConnection next = open.get(cursor);
+            if (next.hasRoom()) {
+                start(next, nowNanos);
+                next.flush();
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void answered(LoadConnection connection, long dueNanos, long nowNanos) {
+        meter.message(nowNanos - dueNanos);
+        answered++;
+        if (settings.stopAfter > 0 && answered == settings.stopAfter) {
+            fail(new Done());
+        } else if (settings.messagesPerConnection > 0 && connection.answered == settings.messagesPerConnection) {
+            meter.connection();
+            connection.close();
+        } else if (settings.window > 0) {
+            if (!stopping) {
+                startNextInTurn(nowNanos);
+            }
+        } else if (mayStart(connection)) {
+            start(connection, nowNanos);
+        }
+    }
+
+    @Override
+    public void closed(LoadConnection connection, @Nullable Throwable cause) {
+        alive--;
+        if (!stopping) {
+            if (cause != null) {
+                fail(cause);
+            } else {
+                forget(connection);
+                connect(connection.port());
+            }
+        }
+        finishIfDone();
+    }
+
+    /** Takes a connection off the list; the last one takes its place. */
+    private void forget(LoadConnection connection) {
+        LoadConnection last = open.removeLast();
+        if (last != connection) {
+            open.set(connection.index, last);
+            last.index = connection.index;
+        }
+    }
+
+    @Override
+    void stop() {
+        stopping = true;
+        List.copyOf(open).forEach(LoadConnection::reset);
+        finishIfDone();
+    }
+
+    private void finishIfDone() {
+        if (stopping && alive == 0 && connecting == 0) {
+            finished();
+        }
+    }
+
+    /** Not a failure: {@link Settings#stopAfter} is reached. */
+    static final class Done extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Done() {
+            super("all requests were answered", null, false, false);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package org.ixnet.benchmarks.agent;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+
+/** Messages of one size that come back as they are. Thread rule: one event loop. */
+final class EchoWorkload implements Workload {
+    private static final byte FILL = 'x';
+
+    private final ByteBuf message;
+
+    /** @param messageBytes 1..1 MiB */
+    EchoWorkload(ByteBufAllocator allocator, int messageBytes) {
+        if (messageBytes < 1 || messageBytes > 1 << 20) {
+            throw new IllegalArgumentException("size is " + messageBytes + "; must be 1..1048576");
+        }
+        message = allocator.directBuffer(messageBytes, messageBytes);
+        for (int i = 0; i < messageBytes; i++) {
+            message.writeByte(FILL);
+        }
+    }
+
+    @Override
+    public int next() {
+        return 0;
+    }
+
+    @Override
+    public ByteBuf encode(int request) {
+        return message.retainedDuplicate();
+    }
+
+    @Override
+    public int responseBytes(int request) {
+        return message.readableBytes();
+    }
+
+    @Override
+    public int responseFirstByte(int request) {
+        return FILL;
+    }
+
+    @Override
+    public void release() {
+        message.release();
+    }
+}

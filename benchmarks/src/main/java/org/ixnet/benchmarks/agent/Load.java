@@ -1,0 +1,117 @@
+package org.ixnet.benchmarks.agent;
+
+import io.netty.channel.EventLoop;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One measurement: connect, warm up, measure for a fixed time, take everything down. Thread rule: {@link #run} on the main
+ * thread, which only waits; {@code start}, {@code begin}, {@code end}, {@code stop} on the event loop.
+ */
+abstract class Load {
+    /** What {@link #run} tells while it runs; called on the event loop. */
+    interface Progress {
+        void say(String word);
+    }
+
+    private static final long READY_SECONDS = 60;
+
+    final Client client;
+    final EventLoop loop;
+    final Meter meter = new Meter();
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    /** Completes only exceptionally: what ended the measurement before its time. */
+    private final CompletableFuture<Void> failed = new CompletableFuture<>();
+
+    private final CompletableFuture<Void> finished = new CompletableFuture<>();
+    private ProcessFigures atBegin = ProcessFigures.NONE;
+    private ProcessFigures atEnd = ProcessFigures.NONE;
+
+    Load(Client client) {
+        this.client = client;
+        this.loop = client.loop();
+    }
+
+    /** Begins to connect; calls {@link #ready()} when the load flows. */
+    abstract void start();
+
+    /** The measurement window opens. */
+    void begin(long nowNanos) {}
+
+    /** The measurement window closes; the load still flows. */
+    void end(long nowNanos) {}
+
+    /** Takes everything down; calls {@link #finished()}. */
+    abstract void stop();
+
+    final void ready() {
+        ready.complete(null);
+    }
+
+    final void finished() {
+        finished.complete(null);
+    }
+
+    final void fail(Throwable cause) {
+        failed.completeExceptionally(cause);
+        ready.completeExceptionally(cause);
+    }
+
+    /**
+     * @return the figures by name
+     * @throws ExecutionException when the load broke; the cause says why
+     */
+    final Map<String, Double> run(double warmupSeconds, double measureSeconds, Progress progress)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        long threadId = onLoop(() -> Thread.currentThread().threadId());
+        try {
+            onLoop(() -> {
+                start();
+                return 0L;
+            });
+            ready.get(READY_SECONDS, TimeUnit.SECONDS);
+            flow(warmupSeconds);
+            onLoop(() -> {
+                atBegin = ProcessFigures.now(threadId);
+                progress.say("begin");
+                long now = System.nanoTime();
+                begin(now);
+                meter.begin(now);
+                return 0L;
+            });
+            flow(measureSeconds);
+            onLoop(() -> {
+                long now = System.nanoTime();
+                meter.end(now);
+                end(now);
+                progress.say("end");
+                atEnd = ProcessFigures.now(threadId);
+                return 0L;
+            });
+        } finally {
+            onLoop(() -> {
+                stop();
+                return 0L;
+            });
+            finished.get(READY_SECONDS, TimeUnit.SECONDS);
+        }
+        Map<String, Double> result = meter.result();
+        atEnd.putDifference(atBegin, result);
+        return result;
+    }
+
+    private void flow(double seconds) throws ExecutionException, InterruptedException {
+        try {
+            failed.get(Math.round(seconds * 1e9), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return; // The load flowed for its whole time.
+        }
+    }
+
+    private long onLoop(java.util.concurrent.Callable<Long> step) throws ExecutionException, InterruptedException {
+        return loop.submit(step).get();
+    }
+}

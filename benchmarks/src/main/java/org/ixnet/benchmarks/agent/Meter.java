@@ -1,0 +1,100 @@
+package org.ixnet.benchmarks.agent;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What a load generator counts while the measurement window is open; warm-up outside it leaves no trace. Latencies in
+ * nanoseconds, three significant digits, cut at 60 s. Thread rule: the event loop.
+ */
+final class Meter {
+    private static final long MAX_LATENCY_NANOS = 60_000_000_000L;
+    /** The percentiles reported. */
+    static final double[] PERCENTILES = {50, 90, 95, 99, 99.9, 99.99};
+
+    private final Histogram latency = new Histogram(1, MAX_LATENCY_NANOS, 3);
+    private final Histogram probe = new Histogram(1, MAX_LATENCY_NANOS, 3);
+    private boolean open;
+    private long beginNanos;
+    private long endNanos;
+    private long messages;
+    private long connections;
+    private long unanswered;
+
+    void begin(long nowNanos) {
+        beginNanos = nowNanos;
+        open = true;
+    }
+
+    void end(long nowNanos) {
+        endNanos = nowNanos;
+        open = false;
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    /** One answered request. */
+    void message(long latencyNanos) {
+        if (open) {
+            messages++;
+            latency.recordValue(Math.clamp(latencyNanos, 1, MAX_LATENCY_NANOS));
+        }
+    }
+
+    /** One answered request of the latency client, which is not part of the load. */
+    void probe(long latencyNanos) {
+        if (open) {
+            probe.recordValue(Math.clamp(latencyNanos, 1, MAX_LATENCY_NANOS));
+        }
+    }
+
+    /** One connection opened, used and closed. */
+    void connection() {
+        if (open) {
+            connections++;
+        }
+    }
+
+    /**
+     * A request due in the window that was never answered: it enters the histogram with the age that it reached, so that an
+     * overloaded server cannot look good by leaving out its worst answers.
+     */
+    void unanswered(long ageNanos) {
+        unanswered++;
+        latency.recordValue(Math.clamp(ageNanos, 1, MAX_LATENCY_NANOS));
+    }
+
+    long messages() {
+        return messages;
+    }
+
+    double seconds() {
+        return (endNanos - beginNanos) / 1e9;
+    }
+
+    /** The figures by name: {@code messages}, {@code connections}, {@code seconds}, {@code p50_us} ... */
+    Map<String, Double> result() {
+        Map<String, Double> result = new TreeMap<>();
+        result.put("messages", (double) messages);
+        result.put("connections", (double) connections);
+        result.put("unanswered", (double) unanswered);
+        result.put("seconds", seconds());
+        putPercentiles(result, "", latency);
+        putPercentiles(result, "probe_", probe);
+        return result;
+    }
+
+    private static void putPercentiles(Map<String, Double> result, String prefix, Histogram histogram) {
+        if (histogram.getTotalCount() == 0) {
+            return;
+        }
+        for (double percentile : PERCENTILES) {
+            String label = percentile == Math.rint(percentile) ? Integer.toString((int) percentile) : percentile + "";
+            result.put(prefix + "p" + label + "_us", histogram.getValueAtPercentile(percentile) / 1e3);
+        }
+        result.put(prefix + "max_us", histogram.getMaxValue() / 1e3);
+    }
+}

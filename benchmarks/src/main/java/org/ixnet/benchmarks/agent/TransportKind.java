@@ -1,0 +1,63 @@
+package org.ixnet.benchmarks.agent;
+
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/** A Netty transport: all that differs between the contenders' pipelines. Thread rule: any thread. */
+public enum TransportKind {
+    NIO(NioIoHandler::newFactory, NioServerSocketChannel.class, NioSocketChannel.class),
+    EPOLL(EpollIoHandler::newFactory, EpollServerSocketChannel.class, EpollSocketChannel.class),
+    IO_URING(IoUringIoHandler::newFactory, IoUringServerSocketChannel.class, IoUringSocketChannel.class);
+
+    private final Supplier<IoHandlerFactory> factory;
+    private final Class<? extends ServerChannel> serverChannel;
+    private final Class<? extends SocketChannel> clientChannel;
+
+    TransportKind(
+            Supplier<IoHandlerFactory> factory,
+            Class<? extends ServerChannel> serverChannel,
+            Class<? extends SocketChannel> clientChannel) {
+        this.factory = factory;
+        this.serverChannel = serverChannel;
+        this.clientChannel = clientChannel;
+    }
+
+    /** The kind named {@code label}: {@code nio}, {@code epoll}, {@code io_uring} or {@code ix}. */
+    public static TransportKind of(String label) {
+        return Arrays.stream(values())
+                .filter(kind -> kind.label().equals(label))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("transport is '" + label + "'; must be one of "
+                        + Arrays.stream(values()).map(TransportKind::label).toList()));
+    }
+
+    /** The name used on command lines and in results. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    public IoHandlerFactory factory() {
+        return factory.get();
+    }
+
+    public Class<? extends ServerChannel> serverChannel() {
+        return serverChannel;
+    }
+
+    public Class<? extends SocketChannel> clientChannel() {
+        return clientChannel;
+    }
+}

@@ -1,0 +1,25 @@
+package org.ixnet.benchmarks.agent;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * The requests of a load generator and what each must be answered with. The length of each answer is known beforehand, so a
+ * client only counts bytes and looks at the first one: cheap enough to saturate a server from one core. Thread rule: one
+ * event loop.
+ */
+interface Workload {
+
+    /** Draws the next request; a number for the other calls. */
+    int next();
+
+    /** The bytes of {@code request}, for the caller to write; retained. */
+    ByteBuf encode(int request);
+
+    int responseBytes(int request);
+
+    /** The first byte of a correct response, or -1 when any will do. */
+    int responseFirstByte(int request);
+
+    /** Frees the encoded requests. */
+    void release();
+}

@@ -1,0 +1,69 @@
+package org.ixnet.benchmarks.experiment;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.ixnet.benchmarks.session.Contender;
+import org.ixnet.benchmarks.session.Session;
+import org.ixnet.benchmarks.session.Side;
+import org.ixnet.benchmarks.session.Wire;
+
+/** Experiment 3 of the paper: request rate against open connections, all of them active. */
+final class Connections implements Experiment {
+    private static final int[] COUNTS = {100, 1_000, 10_000, 50_000, 100_000, 250_000};
+    private static final int[] QUICK_COUNTS = {100, 5_000};
+    /** Requests under way over all connections. */
+    private static final int WINDOW = 256;
+    /** A process may have 20,000 descriptors here; some are needed for other things. */
+    private static final int KERNEL_CONNECTIONS_A_PROCESS = 18_000;
+
+    @Override
+    public String name() {
+        return "connections";
+    }
+
+    @Override
+    public String description() {
+        return "echo rate of 64 B against open connections up to 250,000, all active, 256 requests under way";
+    }
+
+    @Override
+    public List<Contender> contenders(Plan plan) {
+        return List.of(
+                Contender.of("epoll", Wire.LOOPBACK, "epoll"),
+                Contender.of("epoll", Wire.VETH, "epoll"),
+                Contenders.memif());
+    }
+
+    private static int[] counts(Plan plan) {
+        return plan.quick() ? QUICK_COUNTS : COUNTS;
+    }
+
+    @Override
+    public int processes(Contender contender, Plan plan) {
+        int most = counts(plan)[counts(plan).length - 1];
+        boolean kernel = contender.kernel(Side.SERVER);
+        return kernel ? Math.ceilDiv(most, KERNEL_CONNECTIONS_A_PROCESS) : 1;
+    }
+
+    @Override
+    public List<String> jvmArguments(Contender contender, Plan plan) {
+        if (processes(contender, plan) > 1) {
+            return List.of("-Xms256m", "-Xmx384m"); // Many small processes instead of one large one.
+        }
+        return plan.quick() ? List.of() : List.of("-Xms4g", "-Xmx4g");
+    }
+
+    @Override
+    public void run(Session session, Plan plan, Recorder recorder) throws IOException, InterruptedException {
+        int processes = processes(session.contender(), plan);
+        for (int count : counts(plan)) {
+            Map<String, Double> figures = session.run(plan.load("closed")
+                    .with("connections", Math.max(1, count / processes))
+                    .with("window", Math.max(1, Math.min(count, WINDOW) / processes)));
+            Map<String, Object> params = Recorder.params("connections", count);
+            recorder.rate(params, figures);
+            recorder.latency(params, figures, 50, 99);
+        }
+    }
+}

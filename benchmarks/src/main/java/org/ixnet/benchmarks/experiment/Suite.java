@@ -1,0 +1,117 @@
+package org.ixnet.benchmarks.experiment;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.ixnet.benchmarks.report.Results;
+import org.ixnet.benchmarks.session.Contender;
+import org.ixnet.benchmarks.session.Lab;
+import org.ixnet.benchmarks.session.Session;
+
+/**
+ * Runs experiments: as many rounds as the plan says, in each every contender once, in a fresh pair of processes that goes
+ * through all points of all its experiments. So the runs of contenders A and B come A B A B, and drift of the machine hits both
+ * alike. Thread rule: the orchestrator's main thread.
+ */
+public final class Suite {
+    private static final List<Experiment> EXPERIMENTS = List.of(
+            new Netpipe(),
+            new Echo(),
+            new Connections(),
+            new Memcached(),
+            new Batching(),
+            new Bulk(),
+            new Tail(),
+            new Cpu(),
+            new Tls());
+
+    private final Plan plan;
+    private final Lab lab;
+    private final Results results;
+    private final PrintStream progress;
+
+    /** @param progress where a line goes for each thing that begins */
+    public Suite(Plan plan, Lab lab, Results results, PrintStream progress) {
+        this.plan = plan;
+        this.lab = lab;
+        this.results = results;
+        this.progress = progress;
+    }
+
+    /** All experiments that compare contenders. */
+    public static List<Experiment> experiments() {
+        return EXPERIMENTS;
+    }
+
+    /** A pair of processes, and what it is used for. */
+    private record Pair(Contender contender, int processes, List<String> jvmArguments) {}
+
+    /** Runs {@code wanted}. A contender that fails is noted and left out of that round; the others go on. */
+    public void run(List<Experiment> wanted) throws InterruptedException {
+        Map<Pair, List<Experiment>> pairs = new LinkedHashMap<>();
+        for (Experiment experiment : wanted) {
+            for (Contender contender : experiment.contenders(plan)) {
+                if (plan.wants(contender)) {
+                    Pair pair = new Pair(
+                            contender,
+                            experiment.processes(contender, plan),
+                            experiment.jvmArguments(contender, plan));
+                    pairs.computeIfAbsent(pair, key -> new ArrayList<>()).add(experiment);
+                }
+            }
+        }
+        long startNanos = System.nanoTime();
+        int done = 0;
+        for (int round = 1; round <= plan.runs(); round++) {
+            for (Map.Entry<Pair, List<Experiment>> entry : pairs.entrySet()) {
+                say(round, entry.getKey().contender, done++, plan.runs() * pairs.size(), startNanos);
+                run(entry.getKey(), entry.getValue());
+            }
+        }
+    }
+
+    private void say(int round, Contender contender, int done, int of, long startNanos) {
+        long seconds = (System.nanoTime() - startNanos) / 1_000_000_000;
+        String left = done == 0 ? "" : String.format(", about %d s left", seconds * (of - done) / done);
+        progress.printf("[%3d %%, %d s%s] run %d of %d: %s%n", 100 * done / of, seconds, left, round, plan.runs(), contender);
+    }
+
+    private void run(Pair pair, List<Experiment> experiments) throws InterruptedException {
+        Session session;
+        try {
+            session = lab.open(pair.contender, pair.processes, pair.jvmArguments);
+        } catch (IOException e) {
+            failed(pair.contender, "start", e);
+            return;
+        }
+        try {
+            if (!pair.contender.transport().equals(Contender.C_MEMCACHED)) {
+                session.run(plan.warmUp());
+            }
+            for (Experiment experiment : experiments) {
+                progress.printf("        %s%n", experiment.name());
+                try {
+                    experiment.run(session, plan, new Recorder(experiment.name(), pair.contender, results));
+                } catch (IOException e) {
+                    failed(pair.contender, experiment.name(), e);
+                    if (!session.isAlive()) {
+                        break;
+                    }
+                }
+            }
+        } catch (IOException e) {
+            failed(pair.contender, "warm-up", e);
+        } finally {
+            lab.close(session);
+        }
+    }
+
+    private void failed(Contender contender, String what, IOException cause) {
+        String message = contender + ", " + what + ": " + cause.getMessage();
+        progress.println("        FAILED " + message);
+        results.failed(message.lines().findFirst().orElse(message));
+    }
+}

@@ -1,0 +1,62 @@
+package org.ixnet.benchmarks.report;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Collects samples into rows, in the order of their first sample. Thread rule: the orchestrator's main thread. */
+public final class Results {
+    private record Key(String bench, String transport, String wire, Map<String, Object> params, Metric metric) {}
+
+    private final Map<Key, List<Double>> samples = new LinkedHashMap<>();
+    private final List<String> failures = new ArrayList<>();
+
+    /** No results yet. */
+    public Results() {}
+
+    /** Adds one run's figure. Numbers among {@code params} keep their type; 64 and 64.0 differ. */
+    public void add(
+            String bench, String transport, String wire, Map<String, Object> params, Metric metric, double value) {
+        if (!Double.isFinite(value)) {
+            return; // Nothing was measured, for example because no request came back.
+        }
+        samples.computeIfAbsent(new Key(bench, transport, wire, new TreeMap<>(params), metric), key -> new ArrayList<>())
+                .add(value);
+    }
+
+    /** Notes what could not be measured; the reports show it. */
+    public void failed(String what) {
+        failures.add(what);
+    }
+
+    public List<String> failures() {
+        return List.copyOf(failures);
+    }
+
+    public List<Row> rows() {
+        List<Row> rows = new ArrayList<>();
+        samples.forEach((key, values) ->
+                rows.add(new Row(key.bench, key.transport, key.wire, key.params, key.metric, values)));
+        return rows;
+    }
+
+    /** The rows of one experiment for reading: by metric, then point by point, contenders of a point together. */
+    public List<Row> rows(String bench) {
+        List<Row> rows = rows().stream().filter(row -> row.bench().equals(bench)).toList();
+        List<String> points = rows.stream().map(Row::point).distinct().toList();
+        return rows.stream()
+                .sorted(Comparator.comparing(Row::metric).thenComparing(row -> points.indexOf(row.point())))
+                .toList();
+    }
+
+    /** A number without a needless fraction, a string as it is. */
+    static String text(Object value) {
+        if (value instanceof Double number && number == Math.rint(number) && Math.abs(number) < 1e15) {
+            return Long.toString(number.longValue());
+        }
+        return value.toString();
+    }
+}

@@ -1,0 +1,84 @@
+package org.ixnet.benchmarks.session;
+
+import java.io.File;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to start this program again as an agent: the same Java, the same class or module path. Thread rule: any thread.
+ *
+ * @param jvmArguments flags of the measured JVMs
+ * @param root replaces the directory of this build on the paths, for measuring another commit; null: this build
+ */
+public record JavaCommand(List<String> jvmArguments, @Nullable Rebase root) {
+    /**
+     * Heap fixed, so that its growth is not measured; the serial collector is the one the JVM itself picks on a single core.
+     */
+    public static final List<String> DEFAULT_JVM_ARGUMENTS =
+            List.of("-Xms1g", "-Xmx1g", "-XX:+UseSerialGC", "-XX:+AlwaysPreTouch", "-Dio.netty.leakDetection.level=disabled");
+
+    private static final String MAIN = "org.ixnet.benchmarks.Main";
+
+    /** Paths below {@code from} are taken below {@code to}. */
+    public record Rebase(Path from, Path to) {}
+
+    public JavaCommand {
+        jvmArguments = List.copyOf(jvmArguments);
+    }
+
+    /**
+     * The command line of an agent; its own arguments follow.
+     *
+     * @param moreJvmArguments after the usual ones, so that they win
+     */
+    List<String> agent(List<String> moreJvmArguments, Map<String, String> systemProperties) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+            if (argument.startsWith("--")) {
+                command.add(argument); // --add-modules, --enable-native-access and their like
+            }
+        }
+        command.addAll(jvmArguments);
+        command.addAll(moreJvmArguments);
+        systemProperties.forEach((key, value) -> command.add("-D" + key + "=" + value));
+        String modulePath = System.getProperty("jdk.module.path");
+        String classPath = System.getProperty("java.class.path", "");
+        if (modulePath != null) {
+            command.add("-p");
+            command.add(rebased(modulePath));
+        }
+        if (!classPath.isEmpty()) {
+            command.add("-cp");
+            command.add(rebased(classPath));
+        }
+        String module = System.getProperty("jdk.module.main");
+        if (module != null) {
+            command.add("-m");
+            command.add(module + "/" + MAIN);
+        } else {
+            command.add(MAIN);
+        }
+        command.add("agent");
+        return command;
+    }
+
+    private String rebased(String path) {
+        if (root == null) {
+            return path;
+        }
+        List<String> entries = new ArrayList<>();
+        for (String entry : path.split(File.pathSeparator)) {
+            Path absolute = Path.of(entry).toAbsolutePath().normalize();
+            entries.add(
+                    absolute.startsWith(root.from)
+                            ? root.to.resolve(root.from.relativize(absolute)).toString()
+                            : absolute.toString());
+        }
+        return String.join(File.pathSeparator, entries);
+    }
+}

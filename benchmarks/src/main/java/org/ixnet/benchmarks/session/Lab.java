@@ -1,0 +1,102 @@
+package org.ixnet.benchmarks.session;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.ixnet.benchmarks.agent.SelfSigned;
+
+/**
+ * Opens sessions and takes away what is left of them, also after Ctrl-C. Thread rule: the orchestrator's main thread, and
+ * the JVM's shutdown hook.
+ */
+public final class Lab implements AutoCloseable {
+    private final int serverCore;
+    private final int clientCore;
+    private final JavaCommand java;
+    private final List<Session> open = new ArrayList<>();
+    private final Path directory;
+    private int opened;
+    private boolean closed;
+
+    /** @param serverCore and {@code clientCore}: the core of each side, two different ones where there are two */
+    public Lab(int serverCore, int clientCore, JavaCommand java) throws IOException, InterruptedException {
+        this.serverCore = serverCore;
+        this.clientCore = clientCore;
+        this.java = java;
+        Link.removeStale();
+        this.directory = Files.createTempDirectory("ix-bench-keys");
+        Runtime.getRuntime().addShutdownHook(new Thread(this::killAll, "takes everything away"));
+        SelfSigned.create(keys());
+    }
+
+    int serverCore() {
+        return serverCore;
+    }
+
+    int clientCore() {
+        return clientCore;
+    }
+
+    /** The key of the TLS servers, made anew for each run of the program. */
+    Path keys() {
+        return directory.resolve("keys.p12");
+    }
+
+    JavaCommand java() {
+        return java;
+    }
+
+    /**
+     * @param processes on each side, at least 1
+     * @param jvmArguments flags after the usual ones
+     */
+    public Session open(Contender contender, int processes, List<String> jvmArguments)
+            throws IOException, InterruptedException {
+        String name = ProcessHandle.current().pid() + "-" + opened++;
+        return Session.open(contender, this, name, processes, jvmArguments);
+    }
+
+    public void close(Session session) {
+        session.close();
+        forget(session);
+    }
+
+    void register(Session session) {
+        synchronized (open) {
+            if (closed) {
+                session.kill();
+                throw new IllegalStateException("the program is ending");
+            }
+            open.add(session);
+        }
+    }
+
+    void forget(Session session) {
+        synchronized (open) {
+            open.remove(session);
+        }
+    }
+
+    private void killAll() {
+        List<Session> left;
+        synchronized (open) {
+            closed = true;
+            left = List.copyOf(open);
+            open.clear();
+        }
+        left.forEach(Session::kill);
+        try {
+            Files.deleteIfExists(keys());
+            Files.deleteIfExists(directory);
+        } catch (IOException e) {
+            // Nothing is left that could matter: a throw-away key in the temporary directory.
+        }
+    }
+
+    @Override
+    public void close() {
+        killAll();
+    }
+}

@@ -1,0 +1,176 @@
+package org.ixnet.benchmarks.session;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.ixnet.benchmarks.agent.Command;
+
+/**
+ * One contender, running: server and client processes on their cores, the wire between them. With several processes a side,
+ * for more connections than a process may have descriptors, client i talks to server i and rates add up. Thread rule: the
+ * orchestrator's main thread; {@link #kill} also from the shutdown hook.
+ */
+public final class Session implements AutoCloseable {
+    private static final double START_SECONDS = 60;
+    private static final double GRACE_SECONDS = 90;
+
+    private final Contender contender;
+    private final Link link;
+    private final List<AgentProcess> servers = new ArrayList<>();
+    private final List<Long> serverPids = new ArrayList<>();
+    private final List<AgentProcess> clients = new ArrayList<>();
+
+    private Session(Contender contender, Link link) {
+        this.contender = contender;
+        this.link = link;
+    }
+
+    static Session open(Contender contender, Lab lab, String name, int processes, List<String> jvmArguments)
+            throws IOException, InterruptedException {
+        Session session = new Session(contender, Link.open(contender, name, processes));
+        lab.register(session);
+        try {
+            for (int i = 0; i < processes; i++) {
+                session.startServer(lab, i, jvmArguments);
+            }
+            for (int i = 0; i < processes; i++) {
+                session.startClient(lab, i, jvmArguments);
+            }
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            session.close();
+            lab.forget(session);
+            throw e;
+        }
+        return session;
+    }
+
+    private void startServer(Lab lab, int index, List<String> jvmArguments)
+            throws IOException, InterruptedException {
+        List<String> command = prefix(Side.SERVER, lab.serverCore());
+        String host = link.serverAddress(index);
+        boolean cMemcached = contender.transport().equals(Contender.C_MEMCACHED);
+        if (cMemcached) {
+            // The shell ends memcached with its stdin, as an agent ends itself.
+            command.addAll(List.of(
+                    "sh", "-c",
+                    "memcached -u root -t 1 -m 256 -c 10000 -l " + host + " -p 11211 & m=$!; sleep 0.3;"
+                            + " echo '" + Command.MARK + "ready pid='$m; while read line; do :; done; kill $m; wait $m"));
+        } else {
+            command.addAll(lab.java().agent(jvmArguments, properties(Side.SERVER)));
+            command.addAll(List.of("server", "transport=" + contender.transport(), "host=" + host, "keys=" + lab.keys()));
+        }
+        AgentProcess server = AgentProcess.start("server " + contender, command);
+        servers.add(server);
+        Command ready = server.await("ready", START_SECONDS);
+        serverPids.add(cMemcached ? Long.valueOf(ready.text("pid")) : Long.valueOf(server.pid()));
+    }
+
+    private void startClient(Lab lab, int index, List<String> jvmArguments)
+            throws IOException, InterruptedException {
+        List<String> command = prefix(Side.CLIENT, lab.clientCore());
+        command.addAll(lab.java().agent(jvmArguments, properties(Side.CLIENT)));
+        command.addAll(List.of("client", "transport=" + contender.client(), "host=" + link.serverAddress(index)));
+        AgentProcess client = AgentProcess.start("client " + contender, command);
+        clients.add(client);
+        client.await("ready", START_SECONDS);
+    }
+
+    private List<String> prefix(Side side, int core) {
+        return new ArrayList<>(List.of(
+                "ip", "netns", "exec", link.namespace(side), "taskset", "-c", Integer.toString(core)));
+    }
+
+    private Map<String, String> properties(Side side) {
+        if (contender.kernel(side)) {
+            return Map.of();
+        }
+        Map<String, String> properties = new TreeMap<>(link.ixProperties(side));
+        contender.settings().forEach((key, value) -> properties.put("ix." + key, value));
+        return properties;
+    }
+
+    public Contender contender() {
+        return contender;
+    }
+
+    /**
+     * Has the clients run {@code command}, and adds what the servers did meanwhile: the client's figures,
+     * {@code client_cpu_ns}, {@code server_cpu_ns}, and for Java servers {@code server_allocated_bytes},
+     * {@code server_collections}, {@code server_collection_ms}, {@code sink_bytes} and {@code sink_seconds}. With several
+     * clients counts and rates are sums, percentiles the worst.
+     */
+    public Map<String, Double> run(Command command) throws IOException, InterruptedException {
+        double seconds = command.number("seconds", 1);
+        for (AgentProcess client : clients) {
+            client.send(command);
+        }
+        for (AgentProcess client : clients) {
+            client.await("begin", command.number("warmup", 0.5) + GRACE_SECONDS);
+        }
+        Map<String, Double> before = serverFigures();
+        for (AgentProcess client : clients) {
+            client.await("end", seconds + GRACE_SECONDS);
+        }
+        Map<String, Double> figures = new TreeMap<>();
+        serverFigures().forEach((key, value) -> figures.put(key, value - before.getOrDefault(key, 0.0)));
+        for (AgentProcess client : clients) {
+            merge(AgentProcess.numbers(client.await("result", GRACE_SECONDS)), figures);
+        }
+        return figures;
+    }
+
+    /** Runs a command that has no measurement window, such as filling the cache. */
+    public void prepare(Command command) throws IOException, InterruptedException {
+        for (AgentProcess client : clients) {
+            client.send(command);
+            client.await("result", GRACE_SECONDS);
+        }
+    }
+
+    private static void merge(Map<String, Double> from, Map<String, Double> into) {
+        from.forEach((key, value) -> {
+            String name = key.equals("cpu_ns") || key.startsWith("coll") || key.startsWith("alloc") ? "client_" + key : key;
+            boolean adds = !key.endsWith("_us") && !key.equals("seconds");
+            into.merge(name, value, adds ? Double::sum : Math::max);
+        });
+    }
+
+    private Map<String, Double> serverFigures() throws IOException, InterruptedException {
+        Map<String, Double> sum = new TreeMap<>();
+        for (int i = 0; i < servers.size(); i++) {
+            if (!contender.transport().equals(Contender.C_MEMCACHED)) {
+                servers.get(i).send(Command.of("figures"));
+                AgentProcess.numbers(servers.get(i).await("result", GRACE_SECONDS)).forEach((key, value) -> {
+                    if (key.equals("nanos")) {
+                        sum.put("sink_seconds", value / 1e9);
+                    } else if (!key.equals("cpu_ns")) {
+                        sum.merge(key.startsWith("sink") ? key : "server_" + key, value, Double::sum);
+                    }
+                });
+            }
+            sum.merge("server_cpu_ns", (double) CpuClock.nanos(serverPids.get(i)), Double::sum);
+        }
+        return sum;
+    }
+
+    /** Whether all its processes still run. */
+    public boolean isAlive() {
+        return clients.stream().allMatch(AgentProcess::isAlive) && servers.stream().allMatch(AgentProcess::isAlive);
+    }
+
+    @Override
+    public void close() {
+        clients.forEach(AgentProcess::close);
+        servers.forEach(AgentProcess::close);
+        link.close();
+    }
+
+    /** As {@link #close}, at once. */
+    void kill() {
+        clients.forEach(AgentProcess::kill);
+        servers.forEach(AgentProcess::kill);
+        close();
+    }
+}
