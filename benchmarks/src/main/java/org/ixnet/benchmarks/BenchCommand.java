@@ -66,8 +66,8 @@ final class BenchCommand implements Callable<Integer> {
         flags.addAll(jvmArguments);
         int cores = Runtime.getRuntime().availableProcessors();
         if (serverCore >= cores || clientCore >= cores) {
-            throw new IllegalArgumentException("cores are " + serverCore + " and " + clientCore + "; must be 0.." + (cores - 1)
-                    + " (--server-core, --client-core)");
+            throw new IllegalArgumentException("cores are " + serverCore + " and " + clientCore + "; must be 0.."
+                    + (cores - 1) + " (--server-core, --client-core)");
         }
         Environment environment = Environment.capture(flags, commit())
                 .put("cores", "server " + serverCore + ", client " + clientCore)
@@ -98,7 +98,10 @@ final class BenchCommand implements Callable<Integer> {
 
     private static String commit() {
         try {
-            String changed = Shell.run("git", "status", "--porcelain", "--untracked-files=no").isBlank() ? "" : " (changed)";
+            String changed = Shell.run("git", "status", "--porcelain", "--untracked-files=no")
+                            .isBlank()
+                    ? ""
+                    : " (changed)";
             return Shell.run("git", "rev-parse", "--short=12", "HEAD").strip() + changed;
         } catch (IOException e) {
             return "unknown";

@@ -50,6 +50,7 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "which experiment? one of " + spec.subcommands().keySet());
+                spec.commandLine(),
+                "which experiment? one of " + spec.subcommands().keySet());
     }
 }

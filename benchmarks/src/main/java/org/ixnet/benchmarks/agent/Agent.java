@@ -38,7 +38,8 @@ public final class Agent {
             switch (start.name()) {
                 case "server" -> agent.serve(start, in);
                 case "client" -> agent.generate(start, in);
-                default -> throw new IllegalArgumentException("role is '" + start.name() + "'; must be server or client");
+                default ->
+                    throw new IllegalArgumentException("role is '" + start.name() + "'; must be server or client");
             }
         } catch (Throwable e) {
             agent.failed(e);
@@ -86,16 +87,14 @@ public final class Agent {
 
     private Map<String, Double> run(Client client, Command command)
             throws ExecutionException, InterruptedException, TimeoutException {
-        Load load =
-                switch (command.text("load")) {
-                    case "closed" -> closed(client, command);
-                    case "open" -> open(client, command);
-                    case "pingpong" -> new PingPongLoad(client, command.integer("size", 64));
-                    case "bulk" -> new BulkLoad(client);
-                    default -> throw new IllegalArgumentException("no such load: " + command);
-                };
-        return load.run(
-                command.number("warmup", 0.5), command.number("seconds", 1), word -> say(Command.of(word)));
+        Load load = switch (command.text("load")) {
+            case "closed" -> closed(client, command);
+            case "open" -> open(client, command);
+            case "pingpong" -> new PingPongLoad(client, command.integer("size", 64));
+            case "bulk" -> new BulkLoad(client);
+            default -> throw new IllegalArgumentException("no such load: " + command);
+        };
+        return load.run(command.number("warmup", 0.5), command.number("seconds", 1), word -> say(Command.of(word)));
     }
 
     private static Load closed(Client client, Command command) {

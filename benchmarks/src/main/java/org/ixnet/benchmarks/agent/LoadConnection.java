@@ -108,8 +108,10 @@ final class LoadConnection extends ChannelInboundHandlerAdapter {
 
     /** Closes the connection by RST, so that taking a load down leaves no TIME_WAIT for the next one. */
     void reset() {
-        opened().channel().config().setOption(ChannelOption.SO_LINGER, 0);
-        close();
+        if (opened().channel().isActive()) {
+            opened().channel().config().setOption(ChannelOption.SO_LINGER, 0);
+            close();
+        }
     }
 
     private ChannelHandlerContext opened() {

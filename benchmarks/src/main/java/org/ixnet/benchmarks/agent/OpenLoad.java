@@ -44,7 +44,8 @@ final class OpenLoad extends Load implements LoadConnection.Owner {
         super(client);
         this.settings = settings;
         this.workload = workload;
-        this.meanGapNanos = settings.requestsPerSecond > 0 ? 1e9 / settings.requestsPerSecond : Double.POSITIVE_INFINITY;
+        this.meanGapNanos =
+                settings.requestsPerSecond > 0 ? 1e9 / settings.requestsPerSecond : Double.POSITIVE_INFINITY;
         this.toFlush = new LoadConnection[settings.connections + 1];
     }
 

@@ -21,7 +21,8 @@ final class PingPongLoad extends Load {
     PingPongLoad(Client client, int messageBytes) {
         super(client);
         this.messageBytes = messageBytes;
-        this.payload = client.allocator().directBuffer(messageBytes, messageBytes).writeZero(messageBytes);
+        this.payload =
+                client.allocator().directBuffer(messageBytes, messageBytes).writeZero(messageBytes);
     }
 
     @Override

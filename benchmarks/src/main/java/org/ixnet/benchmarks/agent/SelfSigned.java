@@ -32,8 +32,21 @@ public final class SelfSigned {
         Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
         String password = new String(PASSWORD);
         Process process = new ProcessBuilder(
-                        keytool.toString(), "-genkeypair", "-alias", "benchmark", "-keyalg", "RSA", "-keysize", "2048",
-                        "-dname", "CN=ix-bench", "-storetype", "PKCS12", "-storepass", password, "-keystore",
+                        keytool.toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "benchmark",
+                        "-keyalg",
+                        "RSA",
+                        "-keysize",
+                        "2048",
+                        "-dname",
+                        "CN=ix-bench",
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        password,
+                        "-keystore",
                         store.toString())
                 .redirectErrorStream(true)
                 .start();

@@ -39,8 +39,8 @@ final class Batching implements Experiment {
         recorder.latency(closed, saturated, 50, 99);
         // All bounds are asked for the same rate, found in the first run.
         double rate = plan.memory().computeIfAbsent("batching.rate", key -> Recorder.rate(saturated) / 2);
-        Map<String, Double> half = session.run(
-                plan.load("open").with("connections", 64).with("rate", rate));
+        Map<String, Double> half =
+                session.run(plan.load("open").with("connections", 64).with("rate", rate));
         recorder.latency(Recorder.params("load", "same rate"), half, 50, 99, 99.9);
     }
 }

@@ -79,6 +79,8 @@ final class Echo implements Experiment {
                 recorder.add(params, Metric.CONNECTIONS_PER_SECOND, Recorder.connectionRate(figures));
             } else {
                 recorder.latency(params, figures, 50, 99);
+            }
+            if (point.size > 64) {
                 recorder.add(params, Metric.GBIT_PER_SECOND, Recorder.rate(figures) * point.size * 8 / 1e9);
             }
             recorder.costs(params, figures);

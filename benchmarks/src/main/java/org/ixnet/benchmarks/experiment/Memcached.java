@@ -52,7 +52,8 @@ final class Memcached implements Experiment {
 
     private static void measure(CacheProfile profile, Session session, Plan plan, Recorder recorder)
             throws IOException, InterruptedException {
-        // The workload's first requests are SETs of all records; one connection, one after the other, so none overtakes.
+        // The workload's first requests are SETs of all records; one connection, one after the other, so none
+        // overtakes.
         session.prepare(request(plan.load("closed"), profile, 1)
                 .with("stop_after", CacheProfile.RECORDS)
                 .with("seconds", 30)
@@ -86,6 +87,8 @@ final class Memcached implements Experiment {
     }
 
     private static Command request(Command load, CacheProfile profile, int connections) {
-        return load.with("service", "memcached").with("profile", profile.label()).with("connections", connections);
+        return load.with("service", "memcached")
+                .with("profile", profile.label())
+                .with("connections", connections);
     }
 }

@@ -10,7 +10,8 @@ import org.ixnet.benchmarks.session.Session;
 /** Experiment 1 of the paper: one message to and fro; one-way latency and goodput by size. */
 final class Netpipe implements Experiment {
     private static final int[] SIZES = {
-        1, 16, 64, 256, 1024, 4096, 8192, 16384, 32768, 65536, 131072, 262144, 524288, 1 << 20, 2 << 20, 4 << 20, 8 << 20
+        1, 16, 64, 256, 1024, 4096, 8192, 16384, 32768, 65536, 131072, 262144, 524288, 1 << 20, 2 << 20, 4 << 20,
+        8 << 20
     };
     private static final int[] QUICK_SIZES = {64, 1024, 16384, 1 << 20, 8 << 20};
 
@@ -32,8 +33,7 @@ final class Netpipe implements Experiment {
     @Override
     public void run(Session session, Plan plan, Recorder recorder) throws IOException, InterruptedException {
         for (int size : plan.quick() ? QUICK_SIZES : SIZES) {
-            Map<String, Double> figures =
-                    session.run(plan.load("pingpong").with("size", size));
+            Map<String, Double> figures = session.run(plan.load("pingpong").with("size", size));
             Map<String, Object> point = Recorder.params("size", size);
             for (int percentile : new int[] {50, 99}) {
                 Double roundTrip = figures.get("p" + percentile + "_us");

@@ -15,8 +15,7 @@ import org.ixnet.benchmarks.session.Contender;
  * @param wires wanted; empty: all
  * @param memory what one run leaves for the next ones, for example a rate that all contenders are to be asked for
  */
-public record Plan(
-        boolean quick, int runs, List<String> transports, List<String> wires, Map<String, Double> memory) {
+public record Plan(boolean quick, int runs, List<String> transports, List<String> wires, Map<String, Double> memory) {
     public Plan {
         transports = List.copyOf(transports);
         wires = List.copyOf(wires);

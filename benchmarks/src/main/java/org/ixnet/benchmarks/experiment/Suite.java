@@ -56,9 +56,7 @@ public final class Suite {
             for (Contender contender : experiment.contenders(plan)) {
                 if (plan.wants(contender)) {
                     Pair pair = new Pair(
-                            contender,
-                            experiment.processes(contender, plan),
-                            experiment.jvmArguments(contender, plan));
+                            contender, experiment.processes(contender, plan), experiment.jvmArguments(contender, plan));
                     pairs.computeIfAbsent(pair, key -> new ArrayList<>()).add(experiment);
                 }
             }
@@ -76,7 +74,8 @@ public final class Suite {
     private void say(int round, Contender contender, int done, int of, long startNanos) {
         long seconds = (System.nanoTime() - startNanos) / 1_000_000_000;
         String left = done == 0 ? "" : String.format(", about %d s left", seconds * (of - done) / done);
-        progress.printf("[%3d %%, %d s%s] run %d of %d: %s%n", 100 * done / of, seconds, left, round, plan.runs(), contender);
+        progress.printf(
+                "[%3d %%, %d s%s] run %d of %d: %s%n", 100 * done / of, seconds, left, round, plan.runs(), contender);
     }
 
     private void run(Pair pair, List<Experiment> experiments) throws InterruptedException {

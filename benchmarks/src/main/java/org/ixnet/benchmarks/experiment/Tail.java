@@ -48,9 +48,8 @@ final class Tail implements Experiment {
 
     private static void measure(Session session, Plan plan, Recorder recorder, String of, int load, double saturation)
             throws IOException, InterruptedException {
-        Map<String, Double> figures = session.run(plan.load("open")
-                .with("connections", CONNECTIONS)
-                .with("rate", saturation * load / 100));
+        Map<String, Double> figures =
+                session.run(plan.load("open").with("connections", CONNECTIONS).with("rate", saturation * load / 100));
         Map<String, Object> point = Recorder.params("load_percent", load, "of", of);
         recorder.rate(point, figures);
         recorder.latency(point, figures, PERCENTILES);

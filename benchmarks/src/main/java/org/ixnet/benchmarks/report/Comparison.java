@@ -45,7 +45,8 @@ public final class Comparison {
     /** What {@code row} is compared with; null when it is the baseline, or the kernel was not measured at this point. */
     public @Nullable Row baseline(Row row) {
         boolean ixClient = row.param("client", "epoll").equals("ix");
-        @Nullable Row baseline = switch (row.wire()) {
+        @Nullable
+        Row baseline = switch (row.wire()) {
             case "memif" -> better(find(row, "loopback", "epoll"), find(row, "veth", "epoll"));
             case "af_xdp" -> ixClient ? find(row, "af_xdp", "ix") : find(row, "veth", "epoll");
             case "tap" -> find(row, "veth", "epoll");

@@ -29,8 +29,7 @@ public final class Environment {
                         + Runtime.getRuntime().availableProcessors() + " cores, "
                         + first(Path.of("/proc/meminfo"), "MemTotal"));
         environment.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-        environment.put(
-                "java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+        environment.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
         environment.put("jvm flags", String.join(" ", jvmArguments));
         return environment;
     }

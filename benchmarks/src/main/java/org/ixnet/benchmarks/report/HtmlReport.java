@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
  * One page with everything in it: style, plots, tables; it loads nothing, so it can be mailed and kept. Thread rule: any.
  */
 public final class HtmlReport {
-    private static final String STYLE =
-            """
+    private static final String STYLE = """
             :root { --ink:#1b1f24; --dim:#67707c; --line:#dde2e8; --page:#fbfcfd; --card:#ffffff; --good:#0a7d4b; --bad:#b3372c; }
             @media (prefers-color-scheme: dark) {
               :root { --ink:#e6eaf0; --dim:#98a2af; --line:#323a45; --page:#14181d; --card:#1b2027; --good:#4cc790; --bad:#ef8579; } }
@@ -58,7 +57,8 @@ public final class HtmlReport {
                 .append(STYLE)
                 .append(colors())
                 .append("</style></head><body>\n<h1>IX for Netty: benchmarks</h1>\n")
-                .append("<p class=\"lead\">Server and client on one core each; the same Netty pipelines on every transport. ")
+                .append(
+                        "<p class=\"lead\">Server and client on one core each; the same Netty pipelines on every transport. ")
                 .append("Medians of interleaved runs; whiskers reach from the smallest to the largest run. ")
                 .append("Figures of different wires answer different questions: each names its own.</p>\n");
         facts(html, environment);
@@ -89,15 +89,16 @@ public final class HtmlReport {
         html.append("</dl>\n");
     }
 
-    private static void section(
-            StringBuilder html, String bench, Results results, Comparison comparison, Plots plots) {
+    private static void section(StringBuilder html, String bench, Results results, Comparison comparison, Plots plots) {
         html.append(String.format("<h2 id=\"%s\">%s</h2>%n", bench, bench));
         html.append("<div class=\"plots\">\n");
         for (Plots.Plot plot : plots.of(bench)) {
             html.append(String.format(
                     "<div class=\"card\"><h3>%s</h3>%n%s</div>%n", Chart.escape(plot.title()), plot.svg()));
         }
-        html.append("</div>\n<details><summary>All figures of ").append(bench).append("</summary><div class=\"scroll\">");
+        html.append("</div>\n<details><summary>All figures of ")
+                .append(bench)
+                .append("</summary><div class=\"scroll\">");
         html.append("<table><tr><th class=\"n\">ratio</th><th>against</th><th>transport / wire</th><th>point</th>")
                 .append("<th>metric</th><th class=\"n\">median</th><th class=\"n\">min</th><th class=\"n\">max</th>")
                 .append("<th>unit</th><th class=\"n\">runs</th></tr>\n");
@@ -128,7 +129,8 @@ public final class HtmlReport {
     private static void failures(StringBuilder html, List<String> failures) {
         if (!failures.isEmpty()) {
             html.append("<h2>Not measured</h2><ul>");
-            failures.forEach(failure -> html.append("<li>").append(Chart.escape(failure)).append("</li>"));
+            failures.forEach(
+                    failure -> html.append("<li>").append(Chart.escape(failure)).append("</li>"));
             html.append("</ul>\n");
         }
     }

@@ -55,7 +55,8 @@ public final class Json {
     private static String value(Object value) {
         if (value instanceof Map<?, ?> map) {
             List<String> pairs = new ArrayList<>();
-            map.forEach((key, inner) -> pairs.add(string(String.valueOf(key)) + ":" + value(String.valueOf(key), inner)));
+            map.forEach(
+                    (key, inner) -> pairs.add(string(String.valueOf(key)) + ":" + value(String.valueOf(key), inner)));
             return "{" + String.join(",", pairs) + "}";
         }
         return value instanceof Number ? Results.text(value) : string(value.toString());

@@ -32,19 +32,46 @@ final class Plots {
             }
             case "echo" -> echo(plots, bench);
             case "connections" ->
-                curve(plots, bench, "Rate by open connections", Metric.REQUESTS_PER_SECOND, "connections",
-                        "open connections", false, row -> true);
+                curve(
+                        plots,
+                        bench,
+                        "Rate by open connections",
+                        Metric.REQUESTS_PER_SECOND,
+                        "connections",
+                        "open connections",
+                        false,
+                        row -> true);
             case "memcached" -> {
                 for (String profile : List.of("etc", "usr")) {
                     throughputLatency(plots, bench, profile);
                 }
-                boxes(plots, bench, "Highest rate with p99 < 500 us", Metric.REQUESTS_PER_SECOND,
+                boxes(
+                        plots,
+                        bench,
+                        "Highest rate with p99 < 500 us",
+                        Metric.REQUESTS_PER_SECOND,
                         row -> row.param("load", "").equals("p99 < 500 us"));
             }
             case "batching" -> {
-                curve(plots, bench, "Rate by batch bound", Metric.REQUESTS_PER_SECOND, "batch", "B", false, row -> true);
-                curve(plots, bench, "p99 at the same rate by batch bound", Metric.LATENCY_US, "batch", "B", false,
-                        row -> row.param("percentile", "").equals("99") && row.params().containsKey("load"));
+                curve(
+                        plots,
+                        bench,
+                        "Rate by batch bound",
+                        Metric.REQUESTS_PER_SECOND,
+                        "batch",
+                        "B",
+                        false,
+                        row -> true);
+                curve(
+                        plots,
+                        bench,
+                        "p99 at the same rate by batch bound",
+                        Metric.LATENCY_US,
+                        "batch",
+                        "B",
+                        false,
+                        row -> row.param("percentile", "").equals("99")
+                                && row.params().containsKey("load"));
             }
             case "tail" -> tails(plots, bench);
             default -> {
@@ -61,13 +88,38 @@ final class Plots {
     private void echo(List<Plot> plots, String bench) {
         Predicate<Row> open = row -> !row.params().containsKey("messages");
         Predicate<Row> small = row -> row.param("size", "").equals("64");
-        curve(plots, bench, "64 B, connections that stay open", Metric.REQUESTS_PER_SECOND, "connections", "connections",
-                false, open.and(small));
-        curve(plots, bench, "64 B, connections closed by RST", Metric.REQUESTS_PER_SECOND, "messages",
-                "messages a connection", false, row -> row.param("close", "").equals("rst") && small.test(row));
-        curve(plots, bench, "By message size, 64 connections that stay open", Metric.GBIT_PER_SECOND, "size",
-                "message, bytes", false, open.and(row -> row.param("connections", "").equals("64")));
-        boxes(plots, bench, "64 B, one message a connection: connections a second", Metric.CONNECTIONS_PER_SECOND,
+        curve(
+                plots,
+                bench,
+                "64 B, connections that stay open",
+                Metric.REQUESTS_PER_SECOND,
+                "connections",
+                "connections",
+                false,
+                open.and(small));
+        curve(
+                plots,
+                bench,
+                "64 B, connections closed by RST",
+                Metric.REQUESTS_PER_SECOND,
+                "messages",
+                "messages a connection",
+                false,
+                row -> row.param("close", "").equals("rst") && small.test(row));
+        curve(
+                plots,
+                bench,
+                "By message size, 64 connections that stay open",
+                Metric.GBIT_PER_SECOND,
+                "size",
+                "message, bytes",
+                false,
+                open.and(row -> row.param("connections", "").equals("64")));
+        boxes(
+                plots,
+                bench,
+                "64 B, one message a connection: connections a second",
+                Metric.CONNECTIONS_PER_SECOND,
                 row -> row.param("messages", "").equals("1") && small.test(row));
     }
 
@@ -75,14 +127,19 @@ final class Plots {
         for (String of : List.of("epoll", "own")) {
             for (String load : List.of("20", "50", "80")) {
                 List<Chart.Series> series = series(
-                        row -> row.bench().equals(bench) && row.metric() == Metric.LATENCY_US
-                                && row.param("of", "").equals(of) && row.param("load_percent", "").equals(load),
+                        row -> row.bench().equals(bench)
+                                && row.metric() == Metric.LATENCY_US
+                                && row.param("of", "").equals(of)
+                                && row.param("load_percent", "").equals(load),
                         // 99.9 % is "one in 1,000": an axis on which the tail has as much room as the body.
                         row -> 100 / (100 - number(row, "percentile")),
                         row -> row);
                 String whose = of.equals("own") ? "its own saturation" : "epoll's saturation";
-                add(plots, "Latency at " + load + " % of " + whose,
-                        new Chart.Axes("one request in ... is slower", true, "latency, us", true), series);
+                add(
+                        plots,
+                        "Latency at " + load + " % of " + whose,
+                        new Chart.Axes("one request in ... is slower", true, "latency, us", true),
+                        series);
             }
         }
     }
@@ -92,10 +149,18 @@ final class Plots {
     }
 
     private void curve(
-            List<Plot> plots, String bench, String title, Metric metric, String xParam, String xLabel,
-            boolean yLogarithmic, Predicate<Row> which) {
+            List<Plot> plots,
+            String bench,
+            String title,
+            Metric metric,
+            String xParam,
+            String xLabel,
+            boolean yLogarithmic,
+            Predicate<Row> which) {
         List<Chart.Series> series = series(
-                row -> row.bench().equals(bench) && row.metric() == metric && row.params().containsKey(xParam)
+                row -> row.bench().equals(bench)
+                        && row.metric() == metric
+                        && row.params().containsKey(xParam)
                         && which.test(row),
                 row -> number(row, xParam),
                 row -> row);
@@ -107,23 +172,31 @@ final class Plots {
     private void throughputLatency(List<Plot> plots, String bench, String profile) {
         Map<Object, Row> rates = new TreeMap<>();
         for (Row row : rows) {
-            if (row.bench().equals(bench) && row.metric() == Metric.REQUESTS_PER_SECOND
-                    && row.param("profile", "").equals(profile) && row.params().containsKey("load_percent")) {
+            if (row.bench().equals(bench)
+                    && row.metric() == Metric.REQUESTS_PER_SECOND
+                    && row.param("profile", "").equals(profile)
+                    && row.params().containsKey("load_percent")) {
                 rates.put(row.contender() + number(row, "load_percent"), row);
             }
         }
         List<Chart.Series> series = series(
-                row -> row.bench().equals(bench) && row.metric() == Metric.LATENCY_US
-                        && row.param("profile", "").equals(profile) && row.param("percentile", "").equals("99")
-                        && row.params().containsKey("load_percent") && !row.params().containsKey("source")
+                row -> row.bench().equals(bench)
+                        && row.metric() == Metric.LATENCY_US
+                        && row.param("profile", "").equals(profile)
+                        && row.param("percentile", "").equals("99")
+                        && row.params().containsKey("load_percent")
+                        && !row.params().containsKey("source")
                         && rates.containsKey(row.contender() + number(row, "load_percent")),
                 row -> {
                     @Nullable Row rate = rates.get(row.contender() + number(row, "load_percent"));
                     return rate == null ? 0 : rate.median();
                 },
                 row -> row);
-        add(plots, "Memcached " + profile.toUpperCase(java.util.Locale.ROOT) + ": p99 by rate (aim: below 500 us)",
-                new Chart.Axes("requests a second", false, "p99 latency, us", true), series);
+        add(
+                plots,
+                "Memcached " + profile.toUpperCase(java.util.Locale.ROOT) + ": p99 by rate (aim: below 500 us)",
+                new Chart.Axes("requests a second", false, "p99 latency, us", true),
+                series);
     }
 
     private interface X {

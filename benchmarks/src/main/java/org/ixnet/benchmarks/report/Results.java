@@ -23,7 +23,8 @@ public final class Results {
         if (!Double.isFinite(value)) {
             return; // Nothing was measured, for example because no request came back.
         }
-        samples.computeIfAbsent(new Key(bench, transport, wire, new TreeMap<>(params), metric), key -> new ArrayList<>())
+        samples.computeIfAbsent(
+                        new Key(bench, transport, wire, new TreeMap<>(params), metric), key -> new ArrayList<>())
                 .add(value);
     }
 
@@ -38,14 +39,15 @@ public final class Results {
 
     public List<Row> rows() {
         List<Row> rows = new ArrayList<>();
-        samples.forEach((key, values) ->
-                rows.add(new Row(key.bench, key.transport, key.wire, key.params, key.metric, values)));
+        samples.forEach(
+                (key, values) -> rows.add(new Row(key.bench, key.transport, key.wire, key.params, key.metric, values)));
         return rows;
     }
 
     /** The rows of one experiment for reading: by metric, then point by point, contenders of a point together. */
     public List<Row> rows(String bench) {
-        List<Row> rows = rows().stream().filter(row -> row.bench().equals(bench)).toList();
+        List<Row> rows =
+                rows().stream().filter(row -> row.bench().equals(bench)).toList();
         List<String> points = rows.stream().map(Row::point).distinct().toList();
         return rows.stream()
                 .sorted(Comparator.comparing(Row::metric).thenComparing(row -> points.indexOf(row.point())))

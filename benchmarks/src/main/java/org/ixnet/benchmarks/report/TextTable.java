@@ -34,7 +34,9 @@ public final class TextTable {
             out.append(markdown ? markdown(lines) : aligned(lines));
         }
         for (String failure : results.failures()) {
-            out.append(markdown ? "\nNot measured: " : "NOT MEASURED: ").append(failure).append('\n');
+            out.append(markdown ? "\nNot measured: " : "NOT MEASURED: ")
+                    .append(failure)
+                    .append('\n');
         }
         return out.toString();
     }

@@ -14,12 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param jvmArguments flags of the measured JVMs
  * @param root replaces the directory of this build on the paths, for measuring another commit; null: this build
  */
-public record JavaCommand(List<String> jvmArguments, @Nullable Rebase root) {
+public record JavaCommand(
+        List<String> jvmArguments, @Nullable Rebase root) {
     /**
      * Heap fixed, so that its growth is not measured; the serial collector is the one the JVM itself picks on a single core.
      */
-    public static final List<String> DEFAULT_JVM_ARGUMENTS =
-            List.of("-Xms1g", "-Xmx1g", "-XX:+UseSerialGC", "-XX:+AlwaysPreTouch", "-Dio.netty.leakDetection.level=disabled");
+    public static final List<String> DEFAULT_JVM_ARGUMENTS = List.of(
+            "-Xms1g", "-Xmx1g", "-XX:+UseSerialGC", "-XX:+AlwaysPreTouch", "-Dio.netty.leakDetection.level=disabled");
 
     private static final String MAIN = "org.ixnet.benchmarks.Main";
 

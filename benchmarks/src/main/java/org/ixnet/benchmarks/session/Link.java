@@ -74,8 +74,19 @@ final class Link implements AutoCloseable {
 
     private void addVeth(Contender contender, int addresses) throws IOException {
         Shell.run(
-                "ip", "-n", serverNamespace, "link", "add", SERVER_INTERFACE, "type", "veth", "peer", "name",
-                CLIENT_INTERFACE, "netns", clientNamespace);
+                "ip",
+                "-n",
+                serverNamespace,
+                "link",
+                "add",
+                SERVER_INTERFACE,
+                "type",
+                "veth",
+                "peer",
+                "name",
+                CLIENT_INTERFACE,
+                "netns",
+                clientNamespace);
         for (Side side : Side.values()) {
             String namespace = namespace(side);
             String name = side == Side.SERVER ? SERVER_INTERFACE : CLIENT_INTERFACE;
@@ -93,7 +104,12 @@ final class Link implements AutoCloseable {
             Shell.run("ip", "-n", namespace, "link", "set", name, "up");
             // RPS makes the kernel slower on few cores; a namespace may inherit a default that turns it on.
             Shell.run(
-                    "ip", "netns", "exec", namespace, "sh", "-c",
+                    "ip",
+                    "netns",
+                    "exec",
+                    namespace,
+                    "sh",
+                    "-c",
                     "for f in /sys/class/net/*/queues/rx-*/rps_cpus; do echo 0 > $f; done");
         }
     }

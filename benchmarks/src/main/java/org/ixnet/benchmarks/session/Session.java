@@ -46,20 +46,21 @@ public final class Session implements AutoCloseable {
         return session;
     }
 
-    private void startServer(Lab lab, int index, List<String> jvmArguments)
-            throws IOException, InterruptedException {
+    private void startServer(Lab lab, int index, List<String> jvmArguments) throws IOException, InterruptedException {
         List<String> command = prefix(Side.SERVER, lab.serverCore());
         String host = link.serverAddress(index);
         boolean cMemcached = contender.transport().equals(Contender.C_MEMCACHED);
         if (cMemcached) {
             // The shell ends memcached with its stdin, as an agent ends itself.
             command.addAll(List.of(
-                    "sh", "-c",
-                    "memcached -u root -t 1 -m 256 -c 10000 -l " + host + " -p 11211 & m=$!; sleep 0.3;"
-                            + " echo '" + Command.MARK + "ready pid='$m; while read line; do :; done; kill $m; wait $m"));
+                    "sh",
+                    "-c",
+                    "memcached -u root -t 1 -m 256 -c 10000 -l " + host + " -p 11211 & m=$!; sleep 0.3;" + " echo '"
+                            + Command.MARK + "ready pid='$m; while read line; do :; done; kill $m; wait $m"));
         } else {
             command.addAll(lab.java().agent(jvmArguments, properties(Side.SERVER)));
-            command.addAll(List.of("server", "transport=" + contender.transport(), "host=" + host, "keys=" + lab.keys()));
+            command.addAll(
+                    List.of("server", "transport=" + contender.transport(), "host=" + host, "keys=" + lab.keys()));
         }
         AgentProcess server = AgentProcess.start("server " + contender, command);
         servers.add(server);
@@ -67,8 +68,7 @@ public final class Session implements AutoCloseable {
         serverPids.add(cMemcached ? Long.valueOf(ready.text("pid")) : Long.valueOf(server.pid()));
     }
 
-    private void startClient(Lab lab, int index, List<String> jvmArguments)
-            throws IOException, InterruptedException {
+    private void startClient(Lab lab, int index, List<String> jvmArguments) throws IOException, InterruptedException {
         List<String> command = prefix(Side.CLIENT, lab.clientCore());
         command.addAll(lab.java().agent(jvmArguments, properties(Side.CLIENT)));
         command.addAll(List.of("client", "transport=" + contender.client(), "host=" + link.serverAddress(index)));
@@ -78,8 +78,8 @@ public final class Session implements AutoCloseable {
     }
 
     private List<String> prefix(Side side, int core) {
-        return new ArrayList<>(List.of(
-                "ip", "netns", "exec", link.namespace(side), "taskset", "-c", Integer.toString(core)));
+        return new ArrayList<>(
+                List.of("ip", "netns", "exec", link.namespace(side), "taskset", "-c", Integer.toString(core)));
     }
 
     private Map<String, String> properties(Side side) {
@@ -125,13 +125,15 @@ public final class Session implements AutoCloseable {
     public void prepare(Command command) throws IOException, InterruptedException {
         for (AgentProcess client : clients) {
             client.send(command);
+            client.await("begin", GRACE_SECONDS);
             client.await("result", GRACE_SECONDS);
         }
     }
 
     private static void merge(Map<String, Double> from, Map<String, Double> into) {
         from.forEach((key, value) -> {
-            String name = key.equals("cpu_ns") || key.startsWith("coll") || key.startsWith("alloc") ? "client_" + key : key;
+            String name =
+                    key.equals("cpu_ns") || key.startsWith("coll") || key.startsWith("alloc") ? "client_" + key : key;
             boolean adds = !key.endsWith("_us") && !key.equals("seconds");
             into.merge(name, value, adds ? Double::sum : Math::max);
         });
@@ -142,13 +144,14 @@ public final class Session implements AutoCloseable {
         for (int i = 0; i < servers.size(); i++) {
             if (!contender.transport().equals(Contender.C_MEMCACHED)) {
                 servers.get(i).send(Command.of("figures"));
-                AgentProcess.numbers(servers.get(i).await("result", GRACE_SECONDS)).forEach((key, value) -> {
-                    if (key.equals("nanos")) {
-                        sum.put("sink_seconds", value / 1e9);
-                    } else if (!key.equals("cpu_ns")) {
-                        sum.merge(key.startsWith("sink") ? key : "server_" + key, value, Double::sum);
-                    }
-                });
+                AgentProcess.numbers(servers.get(i).await("result", GRACE_SECONDS))
+                        .forEach((key, value) -> {
+                            if (key.equals("nanos")) {
+                                sum.put("sink_seconds", value / 1e9);
+                            } else if (!key.equals("cpu_ns")) {
+                                sum.merge(key.startsWith("sink") ? key : "server_" + key, value, Double::sum);
+                            }
+                        });
             }
             sum.merge("server_cpu_ns", (double) CpuClock.nanos(serverPids.get(i)), Double::sum);
         }
@@ -157,7 +160,8 @@ public final class Session implements AutoCloseable {
 
     /** Whether all its processes still run. */
     public boolean isAlive() {
-        return clients.stream().allMatch(AgentProcess::isAlive) && servers.stream().allMatch(AgentProcess::isAlive);
+        return clients.stream().allMatch(AgentProcess::isAlive)
+                && servers.stream().allMatch(AgentProcess::isAlive);
     }
 
     @Override

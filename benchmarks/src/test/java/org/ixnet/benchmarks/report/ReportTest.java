@@ -1,0 +1,159 @@
+package org.ixnet.benchmarks.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.StringReader;
+import java.util.List;
+import java.util.Map;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.xml.sax.InputSource;
+
+class ReportTest {
+    private final Results results = new Results();
+
+    private void add(
+            String bench, String transport, String wire, Map<String, Object> params, Metric metric, double... runs) {
+        for (double value : runs) {
+            results.add(bench, transport, wire, params, metric, value);
+        }
+    }
+
+    private Row row(String transport, String wire) {
+        return results.rows().stream()
+                .filter(row -> row.transport().equals(transport) && row.wire().equals(wire))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void twoWires() {
+        for (int connections : new int[] {1, 64}) {
+            Map<String, Object> kernel = Map.of("client", "epoll", "connections", connections, "size", 64);
+            add("echo", "epoll", "loopback", kernel, Metric.REQUESTS_PER_SECOND, 100, 110, 90);
+            add("echo", "epoll", "veth", kernel, Metric.REQUESTS_PER_SECOND, 80, 80, 80);
+            add(
+                    "echo",
+                    "ix",
+                    "memif",
+                    Map.of("client", "ix", "connections", connections, "size", 64),
+                    Metric.REQUESTS_PER_SECOND,
+                    1000,
+                    1300,
+                    1100);
+            add("echo", "ix", "af_xdp", kernel, Metric.REQUESTS_PER_SECOND, 160, 160, 160);
+        }
+    }
+
+    @Test
+    void rowsHaveExactlyTheFieldsOfTheSchema() {
+        add("echo", "ix", "memif", Map.of("size", 64, "close", "rst"), Metric.LATENCY_US, 3.5, 1.25, 2);
+        assertThat(Json.write(results.rows())).isEqualTo("""
+                        [
+                          {"bench":"echo","transport":"ix","wire":"memif","params":{"close":"rst","size":64},\
+                        "metric":"latency_us","unit":"us","median":2,"min":1.25,"max":3.5,"runs":3}
+                        ]
+                        """);
+    }
+
+    @Test
+    void jsonEscapesStrings() {
+        add("a\"b\\c\n", "t", "w", Map.of(), Metric.FRAMES_PER_SECOND, 1);
+        assertThat(Json.write(results.rows())).contains("\"bench\":\"a\\\"b\\\\c\\u000a\"");
+    }
+
+    @Test
+    void whatWasNotMeasuredMakesNoRow() {
+        add("echo", "ix", "memif", Map.of(), Metric.LATENCY_US, Double.NaN, Double.POSITIVE_INFINITY);
+        assertThat(results.rows()).isEmpty();
+        assertThat(Json.write(results.rows())).isEqualTo("[\n]\n");
+    }
+
+    @Test
+    void memifIsComparedWithTheBetterOfLoopbackAndVeth() {
+        twoWires();
+        Comparison comparison = new Comparison(results.rows());
+        assertThat(comparison.baseline(row("ix", "memif"))).isEqualTo(row("epoll", "loopback"));
+        assertThat(comparison.ratio(row("ix", "memif"))).isEqualTo("11.00x");
+    }
+
+    @Test
+    void aKernelClientIsComparedWithTheSameClientOnVeth() {
+        twoWires();
+        assertThat(new Comparison(results.rows()).ratio(row("ix", "af_xdp"))).isEqualTo("2.00x");
+    }
+
+    @Test
+    void theIxGeneratorIsComparedWithEpollUnderTheSameGenerator() {
+        add("echo", "epoll", "veth", Map.of("client", "epoll"), Metric.REQUESTS_PER_SECOND, 100);
+        add("echo", "epoll", "af_xdp", Map.of("client", "ix"), Metric.REQUESTS_PER_SECOND, 50);
+        add("echo", "ix", "af_xdp", Map.of("client", "ix"), Metric.REQUESTS_PER_SECOND, 150);
+        assertThat(new Comparison(results.rows()).ratio(row("ix", "af_xdp"))).isEqualTo("3.00x");
+    }
+
+    @Test
+    void aLowerLatencyIsAFractionAndTheBetterKernelIsTheLowerOne() {
+        add("netpipe", "epoll", "loopback", Map.of("client", "epoll"), Metric.LATENCY_US, 12);
+        add("netpipe", "epoll", "veth", Map.of("client", "epoll"), Metric.LATENCY_US, 18);
+        add("netpipe", "ix", "memif", Map.of("client", "ix"), Metric.LATENCY_US, 3);
+        assertThat(new Comparison(results.rows()).ratio(row("ix", "memif"))).isEqualTo("1/4.00");
+    }
+
+    @Test
+    void baselinesHaveNoRatio() {
+        twoWires();
+        assertThat(new Comparison(results.rows()).ratio(row("epoll", "loopback")))
+                .isEmpty();
+    }
+
+    @Test
+    void everyLineOfTheTableNamesItsWire() {
+        twoWires();
+        results.failed("ix/tap, start: no such device");
+        String table = TextTable.terminal(results);
+        assertThat(table.lines().filter(line -> line.contains("requests_per_second")))
+                .hasSize(8)
+                .allMatch(line -> line.matches(".*(loopback|veth|memif|af_xdp).*"));
+        assertThat(table)
+                .contains("NOT MEASURED: ix/tap, start: no such device")
+                .contains("epoll / loopback");
+        assertThat(TextTable.markdown(results)).contains("| ratio | against |").contains("### echo");
+    }
+
+    @Test
+    void theHtmlReportIsSelfContainedAndItsPlotsAreWellFormed() throws Exception {
+        twoWires();
+        add("bulk", "ix", "memif", Map.of("client", "ix"), Metric.GBIT_PER_SECOND, 20, 22, 25);
+        for (int load : new int[] {20, 50}) {
+            Map<String, Object> point = Map.of("client", "ix", "profile", "etc", "load_percent", load);
+            add("memcached", "ix", "memif", point, Metric.REQUESTS_PER_SECOND, load * 1000);
+            add(
+                    "memcached",
+                    "ix",
+                    "memif",
+                    Map.of("client", "ix", "profile", "etc", "load_percent", load, "percentile", 99),
+                    Metric.LATENCY_US,
+                    load);
+        }
+        results.failed("<script>");
+        String html = HtmlReport.write(results, Environment.capture(List.of("-Xmx1g"), "abc"));
+        assertThat(html)
+                .doesNotContain("http:")
+                .doesNotContain("https:")
+                .doesNotContain("<script")
+                .doesNotContain("src=");
+        assertThat(html)
+                .contains("64 B, connections that stay open")
+                .contains("Memcached ETC: p99 by rate")
+                .contains("-Xmx1g");
+        List<String> plots = java.util.regex.Pattern.compile("<svg.*?</svg>", java.util.regex.Pattern.DOTALL)
+                .matcher(html)
+                .results()
+                .map(java.util.regex.MatchResult::group)
+                .toList();
+        assertThat(plots).hasSizeGreaterThanOrEqualTo(3);
+        for (String plot : plots) {
+            DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(plot)));
+            assertThat(plot).doesNotContain("NaN").doesNotContain("Infinity");
+        }
+    }
+}
