@@ -37,7 +37,7 @@ final class Server implements AutoCloseable {
     Server(TransportKind transport, String host) throws InterruptedException {
         this.transport = transport;
         this.host = host;
-        this.group = new MultiThreadIoEventLoopGroup(1, transport.factory());
+        this.group = transport.newGroup();
         this.threadId = group.next()
                 .submit(() -> Thread.currentThread().threadId())
                 .sync()

@@ -1,6 +1,7 @@
 package org.ixnet.benchmarks.agent;
 
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -15,12 +16,18 @@ import io.netty.channel.uring.IoUringSocketChannel;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Supplier;
+import org.ixnet.netty.IxEventLoopGroup;
+import org.ixnet.netty.IxIoHandler;
+import org.ixnet.netty.IxServerSocketChannel;
+import org.ixnet.netty.IxSocketChannel;
 
 /** A Netty transport: all that differs between the contenders' pipelines. Thread rule: any thread. */
 public enum TransportKind {
     NIO(NioIoHandler::newFactory, NioServerSocketChannel.class, NioSocketChannel.class),
     EPOLL(EpollIoHandler::newFactory, EpollServerSocketChannel.class, EpollSocketChannel.class),
-    IO_URING(IoUringIoHandler::newFactory, IoUringServerSocketChannel.class, IoUringSocketChannel.class);
+    IO_URING(IoUringIoHandler::newFactory, IoUringServerSocketChannel.class, IoUringSocketChannel.class),
+    /** Configured by the system properties {@code ix.*}. */
+    IX(IxIoHandler::newFactory, IxServerSocketChannel.class, IxSocketChannel.class);
 
     private final Supplier<IoHandlerFactory> factory;
     private final Class<? extends ServerChannel> serverChannel;
@@ -47,6 +54,11 @@ public enum TransportKind {
     /** The name used on command lines and in results. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** One loop, as an application would make it. */
+    public MultiThreadIoEventLoopGroup newGroup() {
+        return this == IX ? new IxEventLoopGroup(1) : new MultiThreadIoEventLoopGroup(1, factory());
     }
 
     public IoHandlerFactory factory() {

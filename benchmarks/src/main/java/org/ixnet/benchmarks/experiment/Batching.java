@@ -26,7 +26,7 @@ final class Batching implements Experiment {
     public List<Contender> contenders(Plan plan) {
         List<Contender> contenders = new ArrayList<>();
         for (int bound : plan.quick() ? QUICK_BOUNDS : BOUNDS) {
-            contenders.add(Contenders.memif().with("batch", bound));
+            contenders.add(Contenders.memif().with("rxBatch", bound));
         }
         return contenders;
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Comparison {
     /** Parameters that tell contenders apart, not points of the experiment. */
-    private static final List<String> CONTENDER_PARAMS = List.of("client", "batch");
+    private static final List<String> CONTENDER_PARAMS = List.of("client", "rxBatch");
 
     private final Map<Key, Row> kernel = new HashMap<>();
 

@@ -58,7 +58,7 @@ final class Plots {
                         bench,
                         "Rate by batch bound",
                         Metric.REQUESTS_PER_SECOND,
-                        "batch",
+                        "rxBatch",
                         "B",
                         false,
                         row -> true);
@@ -67,7 +67,7 @@ final class Plots {
                         bench,
                         "p99 at the same rate by batch bound",
                         Metric.LATENCY_US,
-                        "batch",
+                        "rxBatch",
                         "B",
                         false,
                         row -> row.param("percentile", "").equals("99")

@@ -9,7 +9,7 @@ import java.util.TreeMap;
  * @param transport of the server: {@code ix}, {@code epoll}, {@code io_uring}, {@code nio}, or {@link #C_MEMCACHED}
  * @param wire between the two
  * @param client the client's transport
- * @param settings IX settings that differ from the default, for example {@code batch=8}; they become parameters of the rows
+ * @param settings IX settings that differ from the default, for example {@code rxBatch=8}; they become parameters of the rows
  */
 public record Contender(String transport, Wire wire, String client, Map<String, String> settings) {
     /** The C server of the distribution; it serves memcached alone. */

@@ -135,16 +135,16 @@ final class Link implements AutoCloseable {
         switch (wire) {
             case MEMIF -> {
                 properties.put("ix.device", "memif");
-                properties.put("ix.interface", String.valueOf(directory) + "/memif.sock");
-                properties.put("ix.deviceArguments", server ? "role=server" : "role=client");
+                properties.put("ix.iface", String.valueOf(directory) + "/memif.sock");
+                properties.put("ix.deviceArgs", server ? "role=server" : "role=client");
             }
             case AF_XDP -> {
                 properties.put("ix.device", "af_xdp");
-                properties.put("ix.interface", server ? SERVER_INTERFACE : CLIENT_INTERFACE);
+                properties.put("ix.iface", server ? SERVER_INTERFACE : CLIENT_INTERFACE);
             }
             case TAP -> {
                 properties.put("ix.device", "tap");
-                properties.put("ix.interface", TAP_INTERFACE);
+                properties.put("ix.iface", TAP_INTERFACE);
                 properties.put("ix.hostAddress", "10.18.0.1/24");
             }
             case LOOPBACK, VETH -> throw new IllegalStateException(wire.label() + " has no IX end");
