@@ -1,7 +1,5 @@
 package org.ixnet.stack.tcp;
 
-import org.ixnet.stack.ip.Neighbour;
-
 /**
  * TIMEOUTS (RFC 9293, 3.10.8): retransmission (RFC 6298), window probes, delayed ACK, keepalive, FIN-WAIT-2, user timeout. A
  * connection has one timer and a deadline for each purpose. The timer is armed for the earliest and only ever moved to an
@@ -128,11 +126,6 @@ final class Timeouts {
 
     private void synTimeout(Tcb tcb, long nowNanos) {
         int limit = tcb.state == TcpState.SYN_SENT ? layer.config.synRetries() : layer.config.synAckRetries();
-        Neighbour neighbour = tcb.route.neighbour();
-        if (neighbour != null && neighbour.state() == Neighbour.State.FAILED) {
-            layer.die(tcb, DeathReason.UNREACHABLE); // nobody on the link has the address; as Linux's EHOSTUNREACH
-            return;
-        }
         if (++tcb.retransmits > limit) {
             layer.die(tcb, DeathReason.TIMED_OUT);
             return;
