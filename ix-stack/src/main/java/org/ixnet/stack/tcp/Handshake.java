@@ -361,6 +361,7 @@ final class Handshake {
         tcb.sndWl1 = segment.sequence;
         tcb.sndWl2 = segment.acknowledgment;
         tcb.maxSndWnd = tcb.sndWnd;
+        tcb.mtuBytes = tcb.route.mtuBytes();
         tcb.window.open(layer.effectiveMss(tcb), tcb.synLost);
         if (tcb.synLost) {
             tcb.rtt.synLost();

@@ -36,22 +36,13 @@ final class IcmpErrors {
         layer.die(tcb, error.kind() == IcmpError.Kind.PORT_UNREACHABLE ? DeathReason.REFUSED : DeathReason.UNREACHABLE);
     }
 
-    /** RFC 1191, 6.4: smaller segments from now on; those in flight that were too large go out again at once. */
+    /** RFC 1191, 6.4: smaller segments from now on; see {@link TcpLayer#pathChanged}. */
     private static void fragmentationNeeded(TcpLayer layer, Tcb tcb, int mtuBytes, long nowNanos) {
         if (mtuBytes >= tcb.route.mtuBytes()) {
             layer.counters.increment(TcpCounter.DROPPED_ICMP);
             return;
         }
         layer.ip.pathMtu(tcb.route, mtuBytes, nowNanos);
-        if (tcb.window.mssBytes == 0) {
-            return; // not established: the size follows then
-        }
-        int mss = layer.effectiveMss(tcb);
-        if (mss < tcb.window.mssBytes) {
-            layer.counters.increment(TcpCounter.PATH_MTU_CHANGES);
-            tcb.window.mssBytes(mss);
-            layer.recovery.resendAll(tcb);
-            layer.markPending(tcb);
-        }
+        layer.markPending(tcb); // TcpOutput sees the new MTU
     }
 }

@@ -46,7 +46,7 @@ final class ReceiveSide {
     static int windowField(Tcb tcb) {
         int shift = tcb.rcvWindShift;
         int current = Math.max(tcb.rcvAdv - tcb.rcvNxt, 0);
-        int free = tcb.options.receiveBufferBytes - tcb.rcvHeldBytes;
+        int free = freeBytes(tcb);
         int offered = current;
         // MUST-39: the right edge moves only by a worthwhile step; SHLD-14: it never moves left.
         if (free - current >= Math.min(tcb.options.receiveBufferBytes / 2, tcb.rcvMss)) {
@@ -64,11 +64,16 @@ final class ReceiveSide {
         return field;
     }
 
+    /** What the buffer takes, as far as the window field can say it. */
+    private static int freeBytes(Tcb tcb) {
+        return Math.min(tcb.options.receiveBufferBytes - tcb.rcvHeldBytes, FIELD_MAX << tcb.rcvWindShift);
+    }
+
     /** Whether a segment of its own should tell that the window opened: it doubled, by a worthwhile step, as in Linux. */
     static boolean windowOpened(Tcb tcb) {
         int current = tcb.rcvAdv - tcb.rcvNxt;
         int buffer = tcb.options.receiveBufferBytes;
-        int free = buffer - tcb.rcvHeldBytes;
+        int free = freeBytes(tcb);
         return free >= 2 * current && free - current >= Math.min(buffer / 2, tcb.rcvMss);
     }
 

@@ -71,6 +71,8 @@ public final class Tcb extends TcpFlow {
     int sndWindShift;
     /** The peer's MSS option, or the default. */
     int peerMss = 536;
+    /** The path's MTU that the congestion window's segment size comes from. */
+    int mtuBytes;
     /** End of the last segment sent that was not full: Minshall's form of Nagle's algorithm. */
     int sndSml;
 

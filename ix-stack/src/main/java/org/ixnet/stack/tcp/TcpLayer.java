@@ -505,6 +505,20 @@ public final class TcpLayer implements IpProtocol {
         return Math.max(most - (tcb.timestampsOk ? TIMESTAMPS_BYTES : 0), LEAST_PAYLOAD);
     }
 
+    /** The route's MTU changed: what is in flight and too large goes out again in segments that fit (RFC 1191, 6.4). */
+    void pathChanged(Tcb tcb) {
+        tcb.mtuBytes = tcb.route.mtuBytes();
+        int mss = effectiveMss(tcb);
+        if (mss != tcb.window.mssBytes) {
+            counters.increment(TcpCounter.PATH_MTU_CHANGES);
+            boolean smaller = mss < tcb.window.mssBytes;
+            tcb.window.mssBytes(mss);
+            if (smaller && tcb.flightBytes() > 0) {
+                recovery.resendAll(tcb);
+            }
+        }
+    }
+
     SackScoreboard takeScoreboard() {
         SackScoreboard scoreboard = scoreboardCount > 0 ? scoreboards[--scoreboardCount] : null;
         return scoreboard == null ? new SackScoreboard() : scoreboard;
@@ -612,7 +626,7 @@ public final class TcpLayer implements IpProtocol {
             if (route == null) {
                 die(tcb, DeathReason.UNREACHABLE);
             } else {
-                tcb.route = route;
+                tcb.route = route; // another MTU shows in the next output
                 timeouts.reschedule(tcb);
                 markPending(tcb);
             }

@@ -43,6 +43,9 @@ final class TcpOutput {
             layer.timeouts.armRetransmit(tcb, nowNanos);
         }
         if (tcb.state.mayTransmit()) {
+            if (tcb.route.mtuBytes() != tcb.mtuBytes) {
+                layer.pathChanged(tcb);
+            }
             boolean complete = tcb.recovery == Recovery.OPEN || retransmitLost(tcb, nowNanos);
             if (!complete || !sendNew(tcb, nowNanos)) {
                 layer.markPending(tcb); // the rest in the next cycle
@@ -77,7 +80,7 @@ final class TcpOutput {
     private boolean retransmit(Tcb tcb, int sequence, int length, long nowNanos) {
         boolean fin = tcb.finSent() && sequence + length == tcb.ownFinSeq();
         assert length > 0 || fin;
-        boolean push = sequence + length == tcb.sendQueue.endSeq();
+        boolean push = length > 0 && sequence + length == tcb.sendQueue.endSeq();
         if (!segment(tcb, sequence, length, flags(push, fin), nowNanos)) {
             return false;
         }
@@ -120,7 +123,7 @@ final class TcpOutput {
                 cwndLimited = true;
                 break;
             }
-            boolean push = length == unsent;
+            boolean push = length > 0 && length == unsent;
             if (quota-- == 0 || !segment(tcb, tcb.sndNxt, length, flags(push, fin), nowNanos)) {
                 complete = false;
                 break;

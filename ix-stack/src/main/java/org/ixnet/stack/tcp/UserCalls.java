@@ -274,8 +274,8 @@ public final class UserCalls {
             if (!tcb.options.cork) {
                 tcb.corkDeadline = Tcb.NEVER;
             }
-            if (tcb.state.acceptsText() && ReceiveSide.windowOpened(tcb)) {
-                tcb.ackNow = true;
+            if (tcb.state.acceptsText() && tcb.rcvWnd() < tcb.rcvMss && ReceiveSide.windowOpened(tcb)) {
+                tcb.ackNow = true; // the receive buffer grew
             }
             layer.markPending(tcb);
         }

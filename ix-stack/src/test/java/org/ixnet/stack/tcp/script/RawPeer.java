@@ -105,13 +105,20 @@ final class RawPeer implements AutoCloseable {
         long mbuf = mempool.allocate();
         long frame = Mbuf.bufferAddress(mbuf) + Mbuf.HEADROOM_BYTES;
         Ethernet.write(frame, mac, device.macAddress(), Ethernet.TYPE_ARP);
-        Arp.write(
-                frame + Ethernet.HEADER_BYTES, Arp.REPLY, device.macAddress(), ownAddress, mac, hostAddress);
+        Arp.write(frame + Ethernet.HEADER_BYTES, Arp.REPLY, device.macAddress(), ownAddress, mac, hostAddress);
         transmit(mbuf, frame, Ethernet.HEADER_BYTES + Arp.PACKET_BYTES);
     }
 
-    void sendTcp(int sourcePort, int destinationPort, int sequence, int acknowledgment, int flags, int window,
-            byte[] options, byte[] text, int checksumError) {
+    void sendTcp(
+            int sourcePort,
+            int destinationPort,
+            int sequence,
+            int acknowledgment,
+            int flags,
+            int window,
+            byte[] options,
+            byte[] text,
+            int checksumError) {
         long mbuf = mempool.allocate();
         long frame = Mbuf.bufferAddress(mbuf) + Mbuf.HEADROOM_BYTES;
         int header = Tcp.HEADER_BYTES + options.length;
@@ -135,7 +142,8 @@ final class RawPeer implements AutoCloseable {
         long icmp = ip(frame, IcmpV4.HEADER_BYTES + quoted, IpProtocol.ICMP);
         IcmpV4.write(icmp, type, code, secondWord);
         long inner = icmp + IcmpV4.HEADER_BYTES;
-        Ipv4.write(inner, 0, Ipv4.HEADER_BYTES + 1000, 0, Ipv4.DONT_FRAGMENT, 64, IpProtocol.TCP, hostAddress, ownAddress);
+        Ipv4.write(
+                inner, 0, Ipv4.HEADER_BYTES + 1000, 0, Ipv4.DONT_FRAGMENT, 64, IpProtocol.TCP, hostAddress, ownAddress);
         Ipv4.fillChecksum(inner);
         Memory.putShortBe(inner + Ipv4.HEADER_BYTES, hostPort);
         Memory.putShortBe(inner + Ipv4.HEADER_BYTES + 2, peerPort);

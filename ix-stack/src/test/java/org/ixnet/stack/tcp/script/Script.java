@@ -35,7 +35,6 @@ public final class Script implements AutoCloseable {
     public final TestHost host;
     private final RawPeer peer;
     private final long pattern;
-    private final TcpConfig config;
     private final int peerIsn;
     private long nowNanos;
 
@@ -57,7 +56,6 @@ public final class Script implements AutoCloseable {
         long written;
         long read;
         final List<String> events = new ArrayList<>();
-        final List<Long> taken = new ArrayList<>();
 
         Flow(int peerPort, int hostPort) {
             this.peerPort = peerPort;
@@ -102,7 +100,6 @@ public final class Script implements AutoCloseable {
      * @param startNanos the clock's origin; sequence numbers and timestamps of the host follow it
      */
     public Script(TcpConfig config, int peerIsn, long startNanos) {
-        this.config = config;
         this.peerIsn = peerIsn;
         this.nowNanos = startNanos;
         link = new VirtualLink(
@@ -155,16 +152,14 @@ public final class Script implements AutoCloseable {
 
     private void line(String line) {
         String statement = line;
-        boolean expectsSegment = false;
         long target = nowNanos;
         if (line.startsWith("+")) {
             int space = line.indexOf(' ');
             target += nanos(line.substring(1, space));
             statement = line.substring(space + 1).trim();
         }
-        expectsSegment = statement.startsWith(">");
         advanceTo(target);
-        if (expectsSegment && peer.received.isEmpty()) {
+        if (statement.startsWith(">") && peer.received.isEmpty()) {
             advanceTo(target + TOLERANCE_NANOS / 2); // timers are up to a tick late
         }
         log.add(String.format("%.6f %s", nowNanos / 1e9, statement));
@@ -219,6 +214,8 @@ public final class Script implements AutoCloseable {
                 flow = flows.computeIfAbsent(n, k -> new Flow(40_000 + k, 80));
             }
             case "listen" -> listen(words.length > 1 ? Integer.parseInt(words[1]) : 16);
+            case "passive" -> passive(words[1]);
+            case "active" -> active(words[1]);
             case "unlisten" -> host.calls().close(listener);
             case "accept" -> {
                 flow.tcb = host.calls().accept(listener);
@@ -244,28 +241,28 @@ public final class Script implements AutoCloseable {
                 String event = statement.substring(8).trim();
                 check(flow.events.stream().noneMatch(e -> e.startsWith(event)), "event " + flow.events);
             }
-            case "state" -> check(
-                    flow.tcb.state().name().equals(words[1]), "state is " + flow.tcb.state());
+            case "state" -> check(flow.tcb.state().name().equals(words[1]), "state is " + flow.tcb.state());
             case "cwnd" -> {
                 long cwnd = host.calls().info(flow.tcb).congestionWindowBytes();
                 check(cwnd == Long.parseLong(words[1]), "cwnd is " + cwnd);
             }
             case "timewaits" -> check(host.tcp.timeWaits() == Integer.parseInt(words[1]), "" + host.tcp.timeWaits());
-            case "requests" -> check(
-                    host.tcp.synRequests() == Integer.parseInt(words[1]), "" + host.tcp.synRequests());
-            case "connections" -> check(
-                    host.tcp.connections() == Integer.parseInt(words[1]), "" + host.tcp.connections());
+            case "requests" -> check(host.tcp.synRequests() == Integer.parseInt(words[1]), "" + host.tcp.synRequests());
+            case "connections" ->
+                check(host.tcp.connections() == Integer.parseInt(words[1]), "" + host.tcp.connections());
             case "count" -> {
                 long count = host.tcp.counters().get(TcpCounter.valueOf(words[1]));
                 check(count == Long.parseLong(words[2]), words[1] + " is " + count);
             }
-            case "icmp" -> peer.sendIcmp(
-                    Integer.parseInt(words[1]),
-                    Integer.parseInt(words[2]),
-                    Integer.parseInt(words[3]),
-                    flow.hostPort,
-                    flow.peerPort,
-                    flow.hostIss + Integer.parseInt(words[4]));
+            case "icmp" ->
+                peer.sendIcmp(
+                        Integer.parseInt(words[1]),
+                        Integer.parseInt(words[2]),
+                        Integer.parseInt(words[3]),
+                        flow.hostPort,
+                        flow.peerPort,
+                        flow.hostIss + Integer.parseInt(words[4]));
+            case "drain" -> peer.received.clear();
             case "silence" -> check(peer.received.isEmpty(), "unexpected " + describeNext());
             default -> throw new IllegalArgumentException("unknown statement " + words[0]);
         }
@@ -306,11 +303,67 @@ public final class Script implements AutoCloseable {
         }
     }
 
+    /** A connection that the peer opened, with an MSS of 1000: {@code plain}, {@code sack} (and scaling), {@code ts} (and all). */
+    private void passive(String kind) {
+        if (listener == null) {
+            line("listen");
+        }
+        switch (kind) {
+            case "plain" -> {
+                line("< S 0:0(0) win 65535 <mss 1000>");
+                line("> S. 0:0(0) ack 1 <mss 1460>");
+                line("< . 1:1(0) ack 1 win 65535");
+            }
+            case "sack" -> {
+                line("< S 0:0(0) win 65535 <mss 1000,sackOK,nop,wscale 7>");
+                line("> S. 0:0(0) ack 1 <mss 1460,sackOK,wscale 7>");
+                line("< . 1:1(0) ack 1 win 512");
+            }
+            case "ts" -> {
+                line("< S 0:0(0) win 65535 <mss 1012,sackOK,TS 100 0,nop,wscale 7>");
+                line("> S. 0:0(0) ack 1 <mss 1460,sackOK,TS 0 100,wscale 7>");
+                line("< . 1:1(0) ack 1 win 512 <nop,nop,TS 100 0>");
+            }
+            default -> throw new IllegalArgumentException(kind);
+        }
+        line("accept");
+    }
+
+    /** The same, opened by the host. */
+    private void active(String kind) {
+        line("connect");
+        line("> S 0:0(0) ack 0 win 64240 <mss 1460,sackOK,TS 0 0,wscale 7>");
+        switch (kind) {
+            case "plain" -> {
+                line("< S. 0:0(0) ack 1 win 65535 <mss 1000>");
+                line("> . 1:1(0) ack 1 <>");
+            }
+            case "sack" -> {
+                line("< S. 0:0(0) ack 1 win 65535 <mss 1000,sackOK,nop,wscale 7>");
+                line("> . 1:1(0) ack 1 <>");
+            }
+            case "ts" -> {
+                line("< S. 0:0(0) ack 1 win 65535 <mss 1012,sackOK,TS 100 0,nop,wscale 7>");
+                line("> . 1:1(0) ack 1 <TS 0 100>");
+            }
+            default -> throw new IllegalArgumentException(kind);
+        }
+        line("event connected");
+    }
+
     private void connect(int localPort) {
         try {
             flow.hostPort = localPort;
             flow.tcb = host.calls()
-                    .open(0, 0, localPort, 0, IpAddresses.parseIpv4(PEER), flow.peerPort, options.copy(), new User(flow));
+                    .open(
+                            0,
+                            0,
+                            localPort,
+                            0,
+                            IpAddresses.parseIpv4(PEER),
+                            flow.peerPort,
+                            options.copy(),
+                            new User(flow));
             flow.hostPort = flow.tcb.localPort();
         } catch (java.io.IOException e) {
             throw new AssertionError(e);
@@ -379,8 +432,7 @@ public final class Script implements AutoCloseable {
                         || packet.acknowledgment() - ((packet.flags() & Tcp.ACK) == 0 ? 0 : peerIsn)
                                 == (int) (long) expected.ack())
                 && (expected.window() == null || packet.window() == expected.window())
-                && expected.optionsMatch(
-                        SegmentText.decode(packet.options(), flow.hostTimestamp, peerIsn));
+                && expected.optionsMatch(SegmentText.decode(packet.options(), flow.hostTimestamp, peerIsn));
         check(matches, "got " + actual);
         check(
                 Math.abs(packet.timeNanos() - nowNanos) <= TOLERANCE_NANOS,

@@ -12,7 +12,8 @@ import org.ixnet.stack.wire.TcpOptions;
  * The notation of a segment in a script, as in packetdrill: {@code FLAGS seq:end(length) [ack N] [win N] [<options>]}. Flags
  * are letters of {@code FSRPUEC} and {@code .} for ACK.
  */
-record SegmentText(int flags, long sequence, int length, Long ack, Integer window, List<String> options, int checksumError) {
+record SegmentText(
+        int flags, long sequence, int length, Long ack, Integer window, List<String> options, int checksumError) {
     private static final Pattern SYNTAX = Pattern.compile(
             "([FSRPUEC.]+)\\s+(-?\\d+):(-?\\d+)\\((\\d+)\\)(?:\\s+ack\\s+(-?\\d+))?(?:\\s+win\\s+(\\d+))?(?:\\s+<(.*)>)?(\\s+badsum)?");
 
@@ -119,7 +120,7 @@ record SegmentText(int flags, long sequence, int length, Long ack, Integer windo
 
     private static void number(ByteArrayOutputStream out, int value, int bytes) {
         for (int i = bytes - 1; i >= 0; i--) {
-            out.write(value >>> 8 * i);
+            out.write(value >>> (8 * i));
         }
     }
 
@@ -141,8 +142,8 @@ record SegmentText(int flags, long sequence, int length, Long ack, Integer windo
                 case TcpOptions.MAXIMUM_SEGMENT_SIZE -> text.add("mss " + read(options, at + 2, 2));
                 case TcpOptions.WINDOW_SCALE -> text.add("wscale " + read(options, at + 2, 1));
                 case TcpOptions.SACK_PERMITTED -> text.add("sackOK");
-                case TcpOptions.TIMESTAMPS -> text.add("TS " + (read(options, at + 2, 4) - timestampBase) + " "
-                        + read(options, at + 6, 4));
+                case TcpOptions.TIMESTAMPS ->
+                    text.add("TS " + (read(options, at + 2, 4) - timestampBase) + " " + read(options, at + 6, 4));
                 case TcpOptions.SACK -> {
                     StringBuilder blocks = new StringBuilder("sack");
                     for (int i = at + 2; i < at + length; i += 8) {
@@ -163,7 +164,7 @@ record SegmentText(int flags, long sequence, int length, Long ack, Integer windo
     static int read(byte[] bytes, int at, int count) {
         int value = 0;
         for (int i = 0; i < count; i++) {
-            value = value << 8 | bytes[at + i] & 0xff;
+            value = (value << 8) | (bytes[at + i] & 0xff);
         }
         return value;
     }
@@ -173,7 +174,8 @@ record SegmentText(int flags, long sequence, int length, Long ack, Integer windo
         if (options == null) {
             return true;
         }
-        List<String> expected = options.stream().filter(option -> !option.equals("nop")).toList();
+        List<String> expected =
+                options.stream().filter(option -> !option.equals("nop")).toList();
         if (expected.size() != actual.size()) {
             return false;
         }

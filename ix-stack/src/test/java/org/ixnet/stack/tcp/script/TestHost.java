@@ -48,10 +48,9 @@ public final class TestHost implements AutoCloseable {
         timers = new TimingWheel(nowNanos);
         host = new IpHost(
                 device.macAddress(), device.mtuBytes(), List.of(IpHost.OwnAddress.ipv4(address, 24)), List.of());
-        ip = new IpLayer(host, device.capabilities(), mempool, transmitQueue, loopback, timers, hash, random);
+        ip = new IpLayer(arena, host, device.capabilities(), mempool, transmitQueue, loopback, timers, hash, random);
         Toeplitz toeplitz = new Toeplitz(new byte[40]);
-        PortAllocator ports =
-                new PortAllocator(toeplitz, new FlowGroups(FlowGroups.DEFAULT_COUNT), 0, hash, random);
+        PortAllocator ports = new PortAllocator(toeplitz, new FlowGroups(FlowGroups.DEFAULT_COUNT), 0, hash, random);
         tcp = new TcpLayer(ip, timers, ports, new InitialSequenceNumbers(hash), hash, config, nowNanos);
         burst = new PacketBurst(arena, BURST);
     }
