@@ -123,7 +123,7 @@ class CloseScriptTest {
         Script.run("""
                 passive plain
                 option noDelay=true
-                write 1500
+                & write 1500
                 close
                 > . 1:1001(1000) ack 1
                 > FP. 1001:1501(500) ack 1

@@ -157,8 +157,8 @@ public final class Script implements AutoCloseable {
             int space = line.indexOf(' ');
             target += nanos(line.substring(1, space));
             statement = line.substring(space + 1).trim();
+            advanceTo(target);
         }
-        advanceTo(target);
         if (statement.startsWith(">") && peer.received.isEmpty()) {
             advanceTo(target + TOLERANCE_NANOS / 2); // timers are up to a tick late
         }
@@ -195,14 +195,14 @@ public final class Script implements AutoCloseable {
     }
 
     private void statement(String statement) {
+        boolean settles = !statement.startsWith("& "); // with the next one in a cycle
+        statement(settles ? statement : statement.substring(2).trim(), settles);
+    }
+
+    private void statement(String statement, boolean settles) {
         String[] words = statement.split("\\s+");
-        boolean settles = true;
         switch (words[0]) {
             case "<" -> inject(statement.substring(1));
-            case "<<" -> { // several in one cycle
-                inject(statement.substring(2));
-                settles = false;
-            }
             case ">" -> expect(statement.substring(1));
             case "set" -> set(options, words[1]);
             case "option" -> {
