@@ -1,0 +1,309 @@
+package org.ixnet.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+
+/** Plays the same scenes on IX and on the kernel's transports and compares what the pipelines hear. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(120)
+class EventSequenceTest {
+    private List<Transport> kernel;
+    private Transport ix;
+
+    @BeforeAll
+    void open() {
+        kernel = Transport.ofTheKernel();
+        ix = Transport.ix("events");
+    }
+
+    @AfterAll
+    void close() {
+        ix.close();
+        kernel.forEach(Transport::close);
+    }
+
+    private interface Scene {
+        void play(Stage stage) throws Exception;
+    }
+
+    /** A server and a client of one transport, connected, with a recorder at each end. */
+    private static final class Stage implements AutoCloseable {
+        final EventRecorder server;
+        final EventRecorder client = new EventRecorder("client");
+        final Channel listening;
+        Channel connected;
+
+        Stage(Transport transport, EventRecorder server, boolean serverReads, boolean halfClosure) throws Exception {
+            this.server = server;
+            listening = transport
+                    .server()
+                    .childOption(ChannelOption.AUTO_READ, serverReads)
+                    .childOption(ChannelOption.ALLOW_HALF_CLOSURE, halfClosure)
+                    .childHandler(server)
+                    .bind(InetAddress.getByName("127.0.0.1"), 0)
+                    .sync()
+                    .channel();
+            connected = transport
+                    .client()
+                    .option(ChannelOption.ALLOW_HALF_CLOSURE, halfClosure)
+                    .handler(client)
+                    .connect(listening.localAddress())
+                    .sync()
+                    .channel();
+            server.awaitEvent("active");
+            client.awaitEvent("active");
+        }
+
+        @Override
+        public void close() {
+            connected.close().syncUninterruptibly();
+            server.channel().close().syncUninterruptibly();
+            listening.close().syncUninterruptibly();
+        }
+    }
+
+    private void compare(Scene scene) throws Exception {
+        compare(false, true, EventRecorder::new, scene);
+    }
+
+    private void compare(
+            boolean halfClosure,
+            boolean serverReads,
+            java.util.function.Function<String, EventRecorder> server,
+            Scene scene)
+            throws Exception {
+        List<String> onIx = play(ix, halfClosure, serverReads, server, scene);
+        for (Transport transport : kernel) {
+            assertThat(onIx)
+                    .as("events on ix, compared with %s", transport)
+                    .isEqualTo(play(transport, halfClosure, serverReads, server, scene));
+        }
+    }
+
+    private static List<String> play(
+            Transport transport,
+            boolean halfClosure,
+            boolean serverReads,
+            java.util.function.Function<String, EventRecorder> server,
+            Scene scene)
+            throws Exception {
+        EventRecorder recorder = server.apply("server");
+        List<String> events;
+        try (Stage stage = new Stage(transport, recorder, serverReads, halfClosure)) {
+            scene.play(stage);
+            events = new ArrayList<>(stage.client.events());
+            events.addAll(recorder.events());
+        }
+        return events;
+    }
+
+    private static ByteBuf text(String text) {
+        return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void writesReadsAndClosesAsTheKernelDoes() throws Exception {
+        compare(stage -> {
+            stage.client
+                    .watch("write", stage.connected.writeAndFlush(text("hello")))
+                    .sync();
+            stage.server.awaitReceived("hello");
+            stage.server.channel().writeAndFlush(text("answer")).sync();
+            stage.client.awaitReceived("answer");
+            stage.client.watch("close", stage.connected.close()).sync();
+            stage.client.awaitEnd();
+            stage.server.awaitEnd();
+        });
+    }
+
+    @Test
+    void serverClosesFirstAsTheKernelDoes() throws Exception {
+        compare(stage -> {
+            stage.connected.writeAndFlush(text("bye")).sync();
+            stage.server.awaitReceived("bye");
+            stage.server.channel().close().sync();
+            stage.server.awaitEnd();
+            stage.client.awaitEnd();
+        });
+    }
+
+    @Test
+    void halfClosesAsTheKernelDoes() throws Exception {
+        compare(true, true, EventRecorder::new, stage -> {
+            stage.connected.writeAndFlush(text("request")).sync();
+            stage.server.awaitReceived("request");
+            stage.client
+                    .watch("shutdownOutput", ((DuplexChannel) stage.connected).shutdownOutput())
+                    .sync();
+            stage.server.awaitEvent("ChannelInputShutdownReadComplete");
+            assertThat(stage.server.channel().isActive()).isTrue();
+            stage.server.channel().writeAndFlush(text("response")).sync();
+            stage.client.awaitReceived("response");
+            stage.server.channel().close().sync();
+            stage.server.awaitEnd();
+            stage.client.awaitEvent("ChannelInputShutdownReadComplete");
+            stage.connected.close().sync();
+            stage.client.awaitEnd();
+        });
+    }
+
+    @Test
+    void reportsResetAsTheKernelDoes() throws Exception {
+        compare(stage -> {
+            stage.connected.writeAndFlush(text("x")).sync();
+            stage.server.awaitReceived("x");
+            stage.server.awaitEvent("readComplete");
+            stage.connected.config().setOption(ChannelOption.SO_LINGER, 0);
+            stage.connected.close().sync();
+            stage.client.awaitEnd();
+            stage.server.awaitEnd();
+        });
+    }
+
+    @Test
+    void readsOnlyWhenAskedAsTheKernelDoes() throws Exception {
+        compare(false, false, EventRecorder::new, stage -> {
+            stage.connected.writeAndFlush(text("wait")).sync();
+            // Nothing may come before read(); a round trip through the server's loop shows that.
+            stage.server.channel().eventLoop().submit(() -> {}).sync();
+            assertThat(stage.server.receivedBytes()).isZero();
+            stage.server.channel().read();
+            stage.server.awaitReceived("wait");
+            stage.connected.writeAndFlush(text("more")).sync();
+            stage.server.channel().eventLoop().submit(() -> {}).sync();
+            assertThat(stage.server.received()).isEqualTo("wait");
+            stage.server.channel().read();
+            stage.server.awaitReceived("more");
+            stage.server.awaitEvent("readComplete");
+        });
+    }
+
+    @Test
+    void becomesUnwritableAndWritableAsTheKernelDoes() throws Exception {
+        int bytes = 32 << 20;
+        compare(false, false, EventRecorder::new, stage -> {
+            ByteBuf big = Unpooled.directBuffer(bytes).writerIndex(bytes);
+            stage.client.watch("write", stage.connected.writeAndFlush(big));
+            stage.client.awaitEvent("not writable");
+            stage.server.channel().config().setAutoRead(true);
+            stage.server.awaitBytes(bytes);
+            stage.client.awaitEvent("write done");
+            stage.client.awaitEvent("writable");
+        });
+    }
+
+    @Test
+    void failsWaitingWritesAtCloseAsTheKernelDoes() throws Exception {
+        int bytes = 32 << 20;
+        compare(false, false, EventRecorder::new, stage -> {
+            ByteBuf big = Unpooled.directBuffer(bytes).writerIndex(bytes);
+            stage.client.watch("write", stage.connected.writeAndFlush(big));
+            stage.client.awaitEvent("not writable");
+            stage.connected.close().sync();
+            stage.client.awaitEvent("write failed: ClosedChannelException");
+            stage.client.awaitEnd();
+        });
+    }
+
+    @Test
+    void failsWritesAfterCloseAndShutdownAsTheKernelDoes() throws Exception {
+        compare(stage -> {
+            stage.client
+                    .watch("shutdownOutput", ((DuplexChannel) stage.connected).shutdownOutput())
+                    .sync();
+            stage.client
+                    .watch("write", stage.connected.writeAndFlush(text("late")))
+                    .await();
+            stage.client.awaitEnd();
+            stage.server.awaitEnd();
+        });
+    }
+
+    @Test
+    void closesInTheMiddleOfReadAsTheKernelDoes() throws Exception {
+        compare(
+                false,
+                true,
+                name -> new EventRecorder(name) {
+                    @Override
+                    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+                        super.channelRead(ctx, msg);
+                        ctx.close();
+                    }
+                },
+                stage -> {
+                    stage.connected.writeAndFlush(text("close me")).sync();
+                    stage.server.awaitEnd();
+                    stage.client.awaitEnd();
+                });
+    }
+
+    @Test
+    void refusedConnectionFailsAsWithTheKernel() throws Exception {
+        List<String> onIx = refused(ix);
+        for (Transport transport : kernel) {
+            assertThat(onIx).as("compared with %s", transport).isEqualTo(refused(transport));
+        }
+    }
+
+    private static List<String> refused(Transport transport) throws Exception {
+        EventRecorder client = new EventRecorder("client");
+        InetSocketAddress nobody = new InetSocketAddress("127.0.0.1", 1);
+        var connecting = transport.client().handler(client).connect(nobody);
+        assertThatThrownBy(connecting::sync)
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("Connection refused")
+                .hasMessageContaining("127.0.0.1:1");
+        client.awaitEnd();
+        return client.events();
+    }
+
+    @Test
+    void secondBindFailsAsWithTheKernel() throws Exception {
+        Channel first = ix.server()
+                .childHandler(new EventRecorder("server"))
+                .bind("127.0.0.1", 0)
+                .sync()
+                .channel();
+        try {
+            assertThatThrownBy(() -> ix.server()
+                            .childHandler(new EventRecorder("server"))
+                            .bind(first.localAddress())
+                            .sync())
+                    .isInstanceOf(java.net.BindException.class)
+                    .hasMessageContaining("Address already in use");
+            assertThatThrownBy(() -> ix.server()
+                            .childHandler(new EventRecorder("server"))
+                            .bind("192.0.2.1", 0)
+                            .sync())
+                    .isInstanceOf(java.net.BindException.class)
+                    .hasMessageContaining("Cannot assign requested address");
+        } finally {
+            first.close().sync();
+        }
+        Channel again = ix.server()
+                .childHandler(new EventRecorder("server"))
+                .bind(first.localAddress())
+                .sync()
+                .channel();
+        again.close().sync();
+    }
+}

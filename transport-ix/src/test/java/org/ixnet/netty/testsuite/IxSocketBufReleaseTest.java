@@ -1,0 +1,14 @@
+package org.ixnet.netty.testsuite;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
+import io.netty.testsuite.transport.socket.SocketBufReleaseTest;
+import java.util.List;
+
+class IxSocketBufReleaseTest extends SocketBufReleaseTest {
+    @Override
+    protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
+        return IxTestPermutation.INSTANCE.socket();
+    }
+}

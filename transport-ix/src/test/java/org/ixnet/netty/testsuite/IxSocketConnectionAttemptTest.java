@@ -1,0 +1,13 @@
+package org.ixnet.netty.testsuite;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.testsuite.transport.TestsuitePermutation.BootstrapFactory;
+import io.netty.testsuite.transport.socket.SocketConnectionAttemptTest;
+import java.util.List;
+
+class IxSocketConnectionAttemptTest extends SocketConnectionAttemptTest {
+    @Override
+    protected List<BootstrapFactory<Bootstrap>> newFactories() {
+        return IxTestPermutation.INSTANCE.clientSocket();
+    }
+}

@@ -1,0 +1,64 @@
+package org.ixnet.netty.testsuite;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
+import io.netty.testsuite.transport.TestsuitePermutation.BootstrapFactory;
+import io.netty.testsuite.transport.socket.SocketTestPermutation;
+import java.util.List;
+import org.ixnet.netty.IxDatagramChannel;
+import org.ixnet.netty.IxEventLoopGroup;
+import org.ixnet.netty.IxServerSocketChannel;
+import org.ixnet.netty.IxSocketChannel;
+import org.ixnet.netty.VirtualNetwork;
+
+/**
+ * IX with IX over the internal loopback of one dataplane. Its own network holds the testsuite's unreachable host, which
+ * nobody answers for.
+ */
+final class IxTestPermutation extends SocketTestPermutation {
+    static final IxTestPermutation INSTANCE = new IxTestPermutation();
+
+    private static final int LOOPS = 2;
+
+    private final IxEventLoopGroup group =
+            new IxEventLoopGroup(LOOPS, VirtualNetwork.config("testsuite", "198.51.100.1/24", LOOPS));
+
+    private IxTestPermutation() {}
+
+    @Override
+    public List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> socket() {
+        return combo(serverSocket(), clientSocket());
+    }
+
+    @Override
+    public List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> socketWithFastOpen() {
+        return socket();
+    }
+
+    @Override
+    public List<BootstrapFactory<ServerBootstrap>> serverSocket() {
+        return List.of(() -> new ServerBootstrap().group(group).channel(IxServerSocketChannel.class));
+    }
+
+    @Override
+    public List<BootstrapFactory<Bootstrap>> clientSocket() {
+        return List.of(() -> new Bootstrap().group(group).channel(IxSocketChannel.class));
+    }
+
+    @Override
+    public List<BootstrapFactory<Bootstrap>> clientSocketWithFastOpen() {
+        return clientSocket();
+    }
+
+    @Override
+    public List<BootstrapComboFactory<Bootstrap, Bootstrap>> datagram(SocketProtocolFamily family) {
+        return combo(datagramSocket(), datagramSocket());
+    }
+
+    @Override
+    public List<BootstrapFactory<Bootstrap>> datagramSocket() {
+        return List.of(() -> new Bootstrap().group(group).channel(IxDatagramChannel.class));
+    }
+}
