@@ -559,6 +559,7 @@ final class Connection implements ConnectionUser {
         Tcb tcb = this.tcb;
         if (tcb != null) {
             channel.config().copyTo(tcb.options());
+            requireNonNull(owner).thread().tcp().optionsChanged(tcb);
         }
     }
 

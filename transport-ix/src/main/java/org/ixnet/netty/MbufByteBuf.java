@@ -26,11 +26,17 @@ import org.jspecify.annotations.Nullable;
  * channel closed and after its loop ended.
  */
 final class MbufByteBuf extends AbstractReferenceCountedByteBuf {
+    /** Who takes the mbuf, and the object, back. */
+    interface Owner {
+        /** The last reference of {@code buffer} is gone. Any thread. */
+        void released(MbufByteBuf buffer);
+    }
+
     /** Next in the pool's stack of returned buffers; owned by the pool. */
     @Nullable
     MbufByteBuf nextReturned;
 
-    private final ReceiveBuffers pool;
+    private final Owner owner;
     private @Nullable IxSocketChannel channel;
     private ByteBufAllocator allocator;
     private long mbuf;
@@ -39,9 +45,9 @@ final class MbufByteBuf extends AbstractReferenceCountedByteBuf {
     private int receivedBytes;
     private @Nullable ByteBuffer internal;
 
-    MbufByteBuf(ReceiveBuffers pool, ByteBufAllocator allocator) {
+    MbufByteBuf(Owner owner, ByteBufAllocator allocator) {
         super(0);
-        this.pool = pool;
+        this.owner = owner;
         this.allocator = allocator;
     }
 
@@ -89,7 +95,7 @@ final class MbufByteBuf extends AbstractReferenceCountedByteBuf {
 
     @Override
     protected void deallocate() {
-        pool.released(this);
+        owner.released(this);
     }
 
     @Override

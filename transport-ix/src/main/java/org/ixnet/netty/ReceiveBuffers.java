@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>While the thread is {@link ElasticThread#underPressure}, data is handed up as copies, so that a handler that keeps
  * buffers cannot starve the device. Thread rule: the loop, except {@link #released}.
  */
-final class ReceiveBuffers {
+final class ReceiveBuffers implements MbufByteBuf.Owner {
     private static final VarHandle RETURNED;
 
     static {
@@ -75,8 +75,8 @@ final class ReceiveBuffers {
         return thread.underPressure() ? copy(mbuf, allocator) : LeakTracking.track(wrapOwned(mbuf, null, allocator));
     }
 
-    /** The last reference of {@code buffer} is gone. Any thread. */
-    void released(MbufByteBuf buffer) {
+    @Override
+    public void released(MbufByteBuf buffer) {
         if (thread.inThread() && !isEnded(returned())) {
             takeBack(buffer);
             return;

@@ -1,0 +1,87 @@
+package org.ixnet.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.AbstractByteBufTest;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.IllegalReferenceCountException;
+import java.nio.ByteBuffer;
+import org.ixnet.stack.memory.LargeMbufs;
+import org.ixnet.stack.memory.Mbuf;
+import org.ixnet.stack.memory.Memory;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/** Netty's own tests of a {@link ByteBuf}, and what is peculiar to one that is an mbuf. */
+class MbufByteBufTest extends AbstractByteBufTest {
+    private static final LargeMbufs MBUFS = new LargeMbufs(512);
+
+    @AfterAll
+    static void free() {
+        MBUFS.close();
+    }
+
+    /** Netty's tests ask for buffers that can grow; this one cannot, so only its capacity is as they wish. */
+    @Override
+    protected ByteBuf newBuffer(int capacity, int maxCapacity) {
+        Assumptions.assumeTrue(capacity <= LargeMbufs.BUFFER_BYTES, "an mbuf holds at most 64 KB");
+        ByteBuf buffer = wrap(capacity, capacity);
+        buffer.writerIndex(0);
+        return buffer;
+    }
+
+    private static MbufByteBuf wrap(int roomBytes, int payloadBytes) {
+        long mbuf = MBUFS.allocate();
+        assertThat(mbuf).isNotZero();
+        long payload = Mbuf.bufferAddress(mbuf) + Mbuf.bufferLengthBytes(mbuf) - roomBytes;
+        Mbuf.payloadAddress(mbuf, payload);
+        Mbuf.payloadLengthBytes(mbuf, payloadBytes);
+        Memory.fill(payload, roomBytes, (byte) 0);
+        return new MbufByteBuf(buffer -> MBUFS.free(buffer.mbuf()), ByteBufAllocator.DEFAULT)
+                .wrap(mbuf, null, ByteBufAllocator.DEFAULT);
+    }
+
+    @Test
+    void readableBytesAreThePayloadAndTheRestOfTheRoomIsWritable() {
+        MbufByteBuf buffer = wrap(2000, 1448);
+        assertThat(buffer.readableBytes()).isEqualTo(1448);
+        assertThat(buffer.writableBytes()).isEqualTo(552);
+        assertThat(buffer.maxWritableBytes()).isEqualTo(552);
+        assertThat(buffer.receivedBytes()).isEqualTo(1448);
+        assertThatThrownBy(() -> buffer.ensureWritable(553)).isInstanceOf(IndexOutOfBoundsException.class);
+        buffer.release();
+    }
+
+    @Test
+    void memoryAddressAndNioBufferShowTheMbuf() {
+        MbufByteBuf buffer = wrap(100, 100);
+        buffer.setInt(10, 0x01020304);
+        assertThat(Memory.getIntBe(buffer.memoryAddress() + 10)).isEqualTo(0x01020304);
+        ByteBuffer nio = buffer.nioBuffer(10, 4);
+        assertThat(nio.isDirect()).isTrue();
+        assertThat(nio.getInt(0)).isEqualTo(0x01020304);
+        nio.putInt(0, 0x0a0b0c0d);
+        assertThat(buffer.getInt(10)).isEqualTo(0x0a0b0c0d);
+        buffer.release();
+    }
+
+    @Test
+    void mbufGoesBackOnceAtTheLastReferenceAndUseAfterReleaseIsRefused() {
+        int before = MBUFS.available();
+        MbufByteBuf buffer = wrap(100, 100);
+        ByteBuf slice = buffer.retainedSlice(10, 20);
+        ByteBuf duplicate = buffer.retainedDuplicate();
+        buffer.release();
+        assertThat(slice.getByte(0)).isZero();
+        slice.release();
+        assertThat(MBUFS.available()).isEqualTo(before - 1);
+        duplicate.release();
+        assertThat(MBUFS.available()).isEqualTo(before);
+        assertThatThrownBy(() -> buffer.getByte(0)).isInstanceOf(IllegalReferenceCountException.class);
+        assertThatThrownBy(buffer::memoryAddress).isInstanceOf(IllegalReferenceCountException.class);
+        assertThatThrownBy(buffer::release).isInstanceOf(IllegalReferenceCountException.class);
+    }
+}
