@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -20,9 +21,8 @@ import org.jspecify.annotations.Nullable;
  * the mbuf's data room. {@link #release} is recv_done of the IX paper: the mbuf goes back to its pool and the receive window
  * of the connection opens.
  *
- * <p>Slices and duplicates are Netty's and share this buffer's reference count. It cannot grow past the data room:
- * {@code maxCapacity()} says so, and Netty's cumulators then move to a buffer of their own. The object itself is pooled by
- * {@link ReceiveBuffers}. Thread rule: as every {@link ByteBuf}; the last release may come from any thread, also after the
+ * <p>Slices and duplicates are Netty's and share this buffer's reference count. A handler that makes it grow past the data
+ * room gets a copy in an ordinary buffer behind the same object. The object itself is pooled by {@link ReceiveBuffers}. Thread rule: as every {@link ByteBuf}; the last release may come from any thread, also after the
  * channel closed and after its loop ended.
  */
 final class MbufByteBuf extends AbstractReferenceCountedByteBuf {
@@ -42,6 +42,12 @@ final class MbufByteBuf extends AbstractReferenceCountedByteBuf {
     private long mbuf;
     private long address;
     private int capacity;
+    /** What {@link #address} has room for. */
+    private int roomBytes;
+
+    /** Holds the content once it has grown out of the mbuf. */
+    private @Nullable ByteBuf grown;
+
     private int receivedBytes;
     private @Nullable ByteBuffer internal;
 
@@ -53,14 +59,19 @@ final class MbufByteBuf extends AbstractReferenceCountedByteBuf {
 
     /** Takes over {@code mbuf}; the readable bytes are its payload. */
     MbufByteBuf wrap(long mbuf, @Nullable IxSocketChannel channel, ByteBufAllocator allocator) {
+        return wrap(mbuf, channel, allocator, Integer.MAX_VALUE);
+    }
+
+    MbufByteBuf wrap(long mbuf, @Nullable IxSocketChannel channel, ByteBufAllocator allocator, int maxCapacity) {
         this.mbuf = mbuf;
         this.channel = channel;
         this.allocator = allocator;
         this.address = Mbuf.payloadAddress(mbuf);
         this.receivedBytes = Mbuf.payloadLengthBytes(mbuf);
-        this.capacity = (int) (Mbuf.bufferAddress(mbuf) + Mbuf.bufferLengthBytes(mbuf) - address);
-        assert receivedBytes >= 0 && receivedBytes <= capacity;
-        maxCapacity(capacity);
+        this.roomBytes = (int) (Mbuf.bufferAddress(mbuf) + Mbuf.bufferLengthBytes(mbuf) - address);
+        this.capacity = roomBytes;
+        assert receivedBytes >= 0 && receivedBytes <= roomBytes;
+        maxCapacity(maxCapacity);
         resetRefCnt();
         setIndex(0, 0);
         markReaderIndex();
@@ -95,6 +106,11 @@ final class MbufByteBuf extends AbstractReferenceCountedByteBuf {
 
     @Override
     protected void deallocate() {
+        ByteBuf grown = this.grown;
+        if (grown != null) {
+            this.grown = null;
+            grown.release();
+        }
         owner.released(this);
     }
 
@@ -106,12 +122,31 @@ final class MbufByteBuf extends AbstractReferenceCountedByteBuf {
     @Override
     public ByteBuf capacity(int newCapacity) {
         checkNewCapacity(newCapacity);
-        // Only shrinking gets here: maxCapacity is what the mbuf holds.
         if (newCapacity < capacity) {
             trimIndicesToCapacity(newCapacity);
+        } else if (newCapacity > roomBytes) {
+            growOutOfMbuf(newCapacity);
         }
         capacity = newCapacity;
         return this;
+    }
+
+    /** Moves the content to an ordinary buffer. The mbuf stays until release, because only its loop can take it back. */
+    private void growOutOfMbuf(int newCapacity) {
+        ByteBuf larger = allocator.directBuffer(newCapacity, newCapacity);
+        long to = larger.hasMemoryAddress()
+                ? larger.memoryAddress()
+                : MemorySegment.ofBuffer(larger.internalNioBuffer(0, newCapacity))
+                        .address();
+        Memory.copy(address, to, capacity);
+        ByteBuf before = grown;
+        grown = larger;
+        address = to;
+        roomBytes = newCapacity;
+        internal = null;
+        if (before != null) {
+            before.release();
+        }
     }
 
     @Override

@@ -24,16 +24,19 @@ class MbufByteBufTest extends AbstractByteBufTest {
         MBUFS.close();
     }
 
-    /** Netty's tests ask for buffers that can grow; this one cannot, so only its capacity is as they wish. */
     @Override
     protected ByteBuf newBuffer(int capacity, int maxCapacity) {
         Assumptions.assumeTrue(capacity <= LargeMbufs.BUFFER_BYTES, "an mbuf holds at most 64 KB");
-        ByteBuf buffer = wrap(capacity, capacity);
+        ByteBuf buffer = wrap(capacity, capacity, maxCapacity);
         buffer.writerIndex(0);
         return buffer;
     }
 
     private static MbufByteBuf wrap(int roomBytes, int payloadBytes) {
+        return wrap(roomBytes, payloadBytes, Integer.MAX_VALUE);
+    }
+
+    private static MbufByteBuf wrap(int roomBytes, int payloadBytes, int maxCapacity) {
         long mbuf = MBUFS.allocate();
         assertThat(mbuf).isNotZero();
         long payload = Mbuf.bufferAddress(mbuf) + Mbuf.bufferLengthBytes(mbuf) - roomBytes;
@@ -41,7 +44,7 @@ class MbufByteBufTest extends AbstractByteBufTest {
         Mbuf.payloadLengthBytes(mbuf, payloadBytes);
         Memory.fill(payload, roomBytes, (byte) 0);
         return new MbufByteBuf(buffer -> MBUFS.free(buffer.mbuf()), ByteBufAllocator.DEFAULT)
-                .wrap(mbuf, null, ByteBufAllocator.DEFAULT);
+                .wrap(mbuf, null, ByteBufAllocator.DEFAULT, maxCapacity);
     }
 
     @Test
@@ -49,10 +52,22 @@ class MbufByteBufTest extends AbstractByteBufTest {
         MbufByteBuf buffer = wrap(2000, 1448);
         assertThat(buffer.readableBytes()).isEqualTo(1448);
         assertThat(buffer.writableBytes()).isEqualTo(552);
-        assertThat(buffer.maxWritableBytes()).isEqualTo(552);
         assertThat(buffer.receivedBytes()).isEqualTo(1448);
-        assertThatThrownBy(() -> buffer.ensureWritable(553)).isInstanceOf(IndexOutOfBoundsException.class);
         buffer.release();
+    }
+
+    @Test
+    void growsPastTheMbufAndKeepsItsContent() {
+        int before = MBUFS.available();
+        MbufByteBuf buffer = wrap(100, 100);
+        buffer.setLong(92, 0x0102030405060708L);
+        buffer.writeBytes(new byte[100_000]).writeInt(42);
+        buffer.ensureWritable(1_000_000);
+        assertThat(buffer.getLong(92)).isEqualTo(0x0102030405060708L);
+        assertThat(buffer.getInt(100_100)).isEqualTo(42);
+        assertThat(Memory.getIntBe(buffer.memoryAddress() + 100_100)).isEqualTo(42);
+        buffer.release();
+        assertThat(MBUFS.available()).isEqualTo(before);
     }
 
     @Test
