@@ -27,23 +27,23 @@ class MbufByteBufTest extends AbstractByteBufTest {
     @Override
     protected ByteBuf newBuffer(int capacity, int maxCapacity) {
         Assumptions.assumeTrue(capacity <= LargeMbufs.BUFFER_BYTES, "an mbuf holds at most 64 KB");
-        ByteBuf buffer = wrap(capacity, capacity, maxCapacity);
+        ByteBuf buffer = wrap(MBUFS, capacity, capacity, maxCapacity);
         buffer.writerIndex(0);
         return buffer;
     }
 
     private static MbufByteBuf wrap(int roomBytes, int payloadBytes) {
-        return wrap(roomBytes, payloadBytes, Integer.MAX_VALUE);
+        return wrap(MBUFS, roomBytes, payloadBytes, Integer.MAX_VALUE);
     }
 
-    private static MbufByteBuf wrap(int roomBytes, int payloadBytes, int maxCapacity) {
-        long mbuf = MBUFS.allocate();
+    private static MbufByteBuf wrap(LargeMbufs mbufs, int roomBytes, int payloadBytes, int maxCapacity) {
+        long mbuf = mbufs.allocate();
         assertThat(mbuf).isNotZero();
         long payload = Mbuf.bufferAddress(mbuf) + Mbuf.bufferLengthBytes(mbuf) - roomBytes;
         Mbuf.payloadAddress(mbuf, payload);
         Mbuf.payloadLengthBytes(mbuf, payloadBytes);
         Memory.fill(payload, roomBytes, (byte) 0);
-        return new MbufByteBuf(buffer -> MBUFS.free(buffer.mbuf()), ByteBufAllocator.DEFAULT)
+        return new MbufByteBuf(buffer -> mbufs.free(buffer.mbuf()), ByteBufAllocator.DEFAULT)
                 .wrap(mbuf, null, ByteBufAllocator.DEFAULT, maxCapacity);
     }
 
@@ -58,8 +58,8 @@ class MbufByteBufTest extends AbstractByteBufTest {
 
     @Test
     void growsPastTheMbufAndKeepsItsContent() {
-        int before = MBUFS.available();
-        MbufByteBuf buffer = wrap(100, 100);
+        LargeMbufs mbufs = new LargeMbufs(2);
+        MbufByteBuf buffer = wrap(mbufs, 100, 100, Integer.MAX_VALUE);
         buffer.setLong(92, 0x0102030405060708L);
         buffer.writeBytes(new byte[100_000]).writeInt(42);
         buffer.ensureWritable(1_000_000);
@@ -67,7 +67,8 @@ class MbufByteBufTest extends AbstractByteBufTest {
         assertThat(buffer.getInt(100_100)).isEqualTo(42);
         assertThat(Memory.getIntBe(buffer.memoryAddress() + 100_100)).isEqualTo(42);
         buffer.release();
-        assertThat(MBUFS.available()).isEqualTo(before);
+        assertThat(mbufs.available()).isEqualTo(2);
+        mbufs.close();
     }
 
     @Test
@@ -85,16 +86,17 @@ class MbufByteBufTest extends AbstractByteBufTest {
 
     @Test
     void mbufGoesBackOnceAtTheLastReferenceAndUseAfterReleaseIsRefused() {
-        int before = MBUFS.available();
-        MbufByteBuf buffer = wrap(100, 100);
+        LargeMbufs mbufs = new LargeMbufs(2);
+        MbufByteBuf buffer = wrap(mbufs, 100, 100, Integer.MAX_VALUE);
         ByteBuf slice = buffer.retainedSlice(10, 20);
         ByteBuf duplicate = buffer.retainedDuplicate();
         buffer.release();
         assertThat(slice.getByte(0)).isZero();
         slice.release();
-        assertThat(MBUFS.available()).isEqualTo(before - 1);
+        assertThat(mbufs.available()).isEqualTo(1);
         duplicate.release();
-        assertThat(MBUFS.available()).isEqualTo(before);
+        assertThat(mbufs.available()).isEqualTo(2);
+        mbufs.close();
         assertThatThrownBy(() -> buffer.getByte(0)).isInstanceOf(IllegalReferenceCountException.class);
         assertThatThrownBy(buffer::memoryAddress).isInstanceOf(IllegalReferenceCountException.class);
         assertThatThrownBy(buffer::release).isInstanceOf(IllegalReferenceCountException.class);
