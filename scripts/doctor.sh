@@ -115,10 +115,12 @@ doctor_kernel() {
     else
         missing namespaces "cannot make a network namespace" "sudo ./ix ...; in a container: --privileged"
     fi
-    if [ -x "$PYTHON" ] && "$PYTHON" -c 'import socket; socket.socket(44, socket.SOCK_RAW)' 2>/dev/null; then
+    if ! have "$PYTHON"; then
+        advice AF_XDP "cannot tell: no python3" "./ix setup"
+    elif "$PYTHON" -c 'import socket; socket.socket(44, socket.SOCK_RAW)' 2>/dev/null; then
         ok AF_XDP "the kernel has it"
     else
-        advice AF_XDP "no AF_XDP socket: the kernel lacks CONFIG_XDP_SOCKETS, or rights are missing" "use --device af_packet or tap"
+        advice AF_XDP "no AF_XDP socket: the kernel lacks CONFIG_XDP_SOCKETS, or rights are missing" "use --ix device=af_packet or tap"
     fi
     if have nft; then ok nft "$(command -v nft)"; else advice nft "not installed; only some tests use it" "./ix setup"; fi
 }
@@ -142,8 +144,10 @@ doctor_network() {
     default_device=$(ip -o route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
     if [ -n "$default_device" ]; then
         ok "default route" "by $default_device: never give this one to af_xdp or bind it to DPDK; this machine would lose its network"
-    else
+    elif have ip; then
         ok "default route" "none"
+    else
+        advice "default route" "cannot tell: no ip command" "./ix setup"
     fi
     stale=0
     for doctor_run in "$IX_STATE"/runs/*/; do

@@ -80,7 +80,7 @@ jdk_seen() {
     {
         [ -z "${JAVA_HOME:-}" ] || echo "JAVA_HOME=$JAVA_HOME ($(jdk_name "$(jdk_version "$JAVA_HOME")"))"
         for jdk_dir in $(jdk_candidates); do echo "$jdk_dir ($(jdk_name "$(jdk_version "$jdk_dir")"))"; done
-    } | sort -u | paste -sd, - | sed 's/,/, /g'
+    } | sort -u | paste -sd, - | sed 's/,/, /g; s/^$/none/'
 }
 
 # build_is_fresh: nothing that the build reads is newer than its stamp.
