@@ -1,6 +1,9 @@
 # shellcheck shell=sh
 # Sourced by every sub-command: messages, the JDK, the build, the Java command line. Needs IX_HOME.
 
+# `su` and some cron-like environments leave these out, where ip, ethtool and nft live.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export PATH
 IX_MIN_JDK=25
 IX_TARGET=$IX_HOME/target/ix
 ix_user_id=$(id -u)

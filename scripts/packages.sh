@@ -84,11 +84,12 @@ ensure_jdk() {
 }
 
 # ensure_packages [SET...]: installs what is missing from `base` and the named sets.
+# The JDK comes first: where there is none to be had, nothing else need be installed.
 ensure_packages() {
+    ensure_jdk
     packages_missing=$(missing_base)
     for packages_set in "$@"; do packages_missing="$packages_missing $("missing_$packages_set")"; done
     # shellcheck disable=SC2086 # a list of words
     set -- $packages_missing
     [ $# -eq 0 ] || install_packages "$@"
-    ensure_jdk
 }
