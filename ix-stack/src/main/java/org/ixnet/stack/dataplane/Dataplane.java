@@ -15,7 +15,7 @@ import org.ixnet.stack.flow.FlowGroups;
 import org.ixnet.stack.flow.PortTable;
 import org.ixnet.stack.flow.Toeplitz;
 import org.ixnet.stack.ip.IpHost;
-import org.ixnet.stack.memory.Memory;
+import org.ixnet.stack.memory.Mempool;
 import org.ixnet.stack.tcp.InitialSequenceNumbers;
 import org.ixnet.stack.util.KeyedHash;
 import org.ixnet.stack.util.RandomSource;
@@ -55,6 +55,8 @@ public final class Dataplane {
     /** Mbufs that users of detached threads hold. */
     private long orphanedMbufs;
 
+    private final Mempool orphanPool;
+
     private boolean closed;
 
     private Dataplane(IxConfig config, Device device) {
@@ -66,6 +68,8 @@ public final class Dataplane {
         this.hash = config.seed() == 0 ? KeyedHash.secure() : KeyedHash.of(new RandomSource(config.seed()));
         this.initialSequenceNumbers = new InitialSequenceNumbers(hash);
         this.host = host(config, device);
+        this.orphanPool = new Mempool(arena, device.mbufStore());
+        orphanPool.large(host.largeMbufs());
         int groups = hardware ? device.capabilities().retaEntries() : FlowGroups.DEFAULT_COUNT;
         this.membership = new Membership(
                 arena,
@@ -158,6 +162,7 @@ public final class Dataplane {
             // In the lock: whoever opens the same device again must find it free.
             SHARED.remove(config, this);
             device.close();
+            host.close();
             arena.close();
         }
     }
@@ -174,6 +179,11 @@ public final class Dataplane {
 
     public Device device() {
         return device;
+    }
+
+    /** Who distributes packets: {@code hardware ...}, or {@code software (emulated): } with the reason. */
+    public String distribution() {
+        return membership.distribution();
     }
 
     /** Reservations of TCP and UDP ports, for all threads. */
@@ -301,15 +311,12 @@ public final class Dataplane {
      */
     public void returnMbuf(long mbuf) {
         synchronized (life) {
-            if (orphanedMbufs == 0) {
-                throw new IllegalStateException("no mbuf of a detached thread is held");
-            }
-            try (Arena scratch = Arena.ofConfined()) {
-                long array = scratch.allocate(Long.BYTES).address();
-                Memory.putLong(array, mbuf);
-                device.mbufStore().give(array, 1);
+            if (closed) {
+                throw new IllegalStateException("the dataplane on " + device.name() + " is closed: no mbuf is held");
             }
             orphanedMbufs--;
+            orphanPool.free(mbuf);
+            orphanPool.drain();
         }
         closeIfUnused();
     }

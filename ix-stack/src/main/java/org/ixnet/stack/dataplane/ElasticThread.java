@@ -80,6 +80,7 @@ public final class ElasticThread {
     private long nowNanos;
     private boolean worked;
 
+    private volatile boolean attached = true;
     private volatile boolean ownsFlows = true;
     /** Odd inside a cycle. Written by the owner: volatile at the start, so that reads of the cycle come after it. */
     @SuppressWarnings("UnusedVariable")
@@ -323,9 +324,9 @@ public final class ElasticThread {
         return Thread.currentThread() == owner;
     }
 
-    /** False once {@link #detach} was called. Any thread. */
+    /** False once {@link #detach} is done. Any thread. */
     public boolean isAttached() {
-        return inbox.isOpen();
+        return attached;
     }
 
     public UserCalls tcp() {
@@ -374,7 +375,7 @@ public final class ElasticThread {
         mempool.free(mbuf);
     }
 
-    /** Received mbufs that users hold. Any thread. */
+    /** Received mbufs that users hold; one that moved with its connection counts where it was taken. Any thread. */
     public long heldMbufs() {
         return watermark.heldMbufs();
     }
@@ -387,7 +388,7 @@ public final class ElasticThread {
     /**
      * Whether flows may hash to this thread; true at first. A group that only accepts (boss) says false, and its flow groups
      * go to other threads; while no thread owns flows, all do. Connections stay where they are. A thread that owns no flow
-     * group cannot open connections, since no port's replies would hash to it. Any thread.
+     * group can open a few connections only (64 to one destination), whose packets others forward to it. Any thread.
      */
     public void ownsFlows(boolean owns) {
         if (ownsFlows != owns) {
@@ -431,6 +432,7 @@ public final class ElasticThread {
     /** First half of {@link #detach}: nothing of this thread's own stays alive. */
     void abortConnections() {
         tcp.abortAll(nowNanos);
+        udp.closeAll();
         flushTransmit();
     }
 
@@ -452,8 +454,10 @@ public final class ElasticThread {
         }
         abortConnections();
         migration.forgetAll();
+        ip.drain();
         transmit.drain();
         mempool.drain();
+        attached = false;
         return watermark.heldMbufs();
     }
 

@@ -45,6 +45,34 @@ final class FlowGroupMigration {
         this.timers = timers;
         this.strays = strays;
         this.counters = thread.counters();
+        tcp.onActiveOpen(this::opened);
+    }
+
+    /** A connection of this thread's own begins; where its replies hash to another thread, that one must know. */
+    private void opened(FlowKey flow) {
+        int group = group(flow);
+        if (flowGroups.owner(group) != thread.index()) {
+            FlowKey.Tuple key = FlowKey.Tuple.of(flow);
+            host(key);
+            membership.announceStray(group, key, thread.index());
+        }
+    }
+
+    /** As owner of the flow group of {@code key}: forward its packets. Should the group be gone, its new owner must. */
+    void forward(int group, FlowKey.Tuple key, int host) {
+        if (flowGroups.owner(group) != thread.index()) {
+            membership.announceStray(group, key, host);
+        } else if (host != thread.index()) {
+            strays.forward(key, host);
+        }
+    }
+
+    /** Before this thread leaves: what it forwards for others on the way, their owners must forward past it. */
+    void passOnStrays() {
+        for (Strays.Entry entry : strays.entries()) {
+            membership.announceStray(group(entry), entry.key(), entry.thread());
+            strays.remove(entry.key());
+        }
     }
 
     /** The flow group of a connection. */
@@ -105,11 +133,9 @@ final class FlowGroupMigration {
     private void adopt(Tcb tcb, FlowKey.Tuple key, Runnable moved) {
         counters.increment(ThreadCounter.CONNECTIONS_ADOPTED);
         tcp.adopt(tcb, thread.nowNanos());
-        // Back at home, or on a thread that forwarded it: the detour ends here.
+        // Back on a thread that forwarded it: the detour ends here.
         strays.remove(key);
-        if (flowGroups.owner(group(key)) != thread.index()) {
-            host(key);
-        }
+        host(key);
         moved.run();
     }
 
@@ -123,7 +149,7 @@ final class FlowGroupMigration {
     /** Nothing lives here any more: the others must not forward. */
     void forgetAll() {
         for (FlowKey.Tuple key : strays.takeGone(key -> false)) {
-            membership.forgetStray(key, thread.index());
+            membership.forgetStray(key);
         }
     }
 
@@ -136,7 +162,7 @@ final class FlowGroupMigration {
         @Override
         protected void expire(long nowNanos) {
             for (FlowKey.Tuple key : strays.takeGone(FlowGroupMigration.this::lives)) {
-                membership.forgetStray(key, thread.index());
+                membership.forgetStray(key);
             }
             if (strays.hostsAny()) {
                 timers.arm(this, nowNanos + SWEEP_NANOS);

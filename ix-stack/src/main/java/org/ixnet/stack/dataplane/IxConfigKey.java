@@ -97,7 +97,7 @@ public enum IxConfigKey {
 
     /** First words of keys that other parts of the project read. */
     private static final List<String> FOREIGN =
-            List.of("native.", "netty.", "example.", "examples.", "bench.", "test.", "launcher.");
+            List.of("memory.", "native.", "netty.", "example.", "examples.", "bench.", "test.", "launcher.");
 
     private final String key;
     private final String description;

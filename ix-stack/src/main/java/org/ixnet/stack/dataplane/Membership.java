@@ -230,6 +230,8 @@ final class Membership {
 
     /** Gives away what {@code giver} owns and should not. Runs on the giver's thread. */
     synchronized void giveGroups(ElasticThread giver) {
+        // Strays that were announced before the group goes must go with it.
+        giver.inbox().runMessages();
         int from = giver.index();
         boolean[] given = new boolean[flowGroups.count()];
         long takers = 0;
@@ -272,10 +274,24 @@ final class Membership {
         }
     }
 
-    /** Tells every thread that {@code key} no longer lives on {@code thread}. */
-    void forgetStray(FlowKey.Tuple key, int thread) {
+    /**
+     * Tells the owner of {@code group} that {@code key} lives on {@code host}. It knows before the next packet of the group,
+     * as with a group that changes hands.
+     */
+    synchronized void announceStray(int group, FlowKey.Tuple key, int host) {
+        ElasticThread owner = threads.getAcquire(flowGroups.owner(group));
+        if (owner != null && owner.message(() -> owner.migration().forward(group, key, host))) {
+            epoch = epoch + 1;
+        }
+    }
+
+    /**
+     * Tells every thread that the connection {@code key} has ended. A new one with this key begins at the owner of its flow
+     * group, and every thread reads this before it hears of that one, because messages keep their order.
+     */
+    void forgetStray(FlowKey.Tuple key) {
         for (ElasticThread each : attached()) {
-            each.message(() -> each.strays().forget(key, thread));
+            each.message(() -> each.strays().remove(key));
         }
     }
 
@@ -296,6 +312,7 @@ final class Membership {
                 chooseOwners(ownersAmong(rest));
                 giveGroups(leaver);
                 askGivers(rest);
+                leaver.migration().passOnStrays();
             }
             attachedMask &= ~(1L << leaver.index());
             handover = queues.leave(leaver, rest);

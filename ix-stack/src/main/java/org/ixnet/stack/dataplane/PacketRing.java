@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.ixnet.stack.memory.Memory;
+import org.ixnet.stack.memory.MemoryRanges;
 
 /**
  * A bounded ring of packet descriptors from one elastic thread to another, laid out like {@code device.PacketBurst}. The
@@ -46,7 +47,7 @@ final class PacketRing {
      */
     PacketRing(Arena arena, int capacity) {
         assert Integer.bitCount(capacity) == 1 : capacity;
-        this.slots = arena.allocate((long) capacity * SLOT_BYTES, 64).address();
+        this.slots = MemoryRanges.allocate(arena, (long) capacity * SLOT_BYTES, 64);
         this.mask = capacity - 1;
     }
 

@@ -3,6 +3,7 @@ package org.ixnet.stack.dataplane;
 import java.lang.invoke.VarHandle;
 import org.ixnet.stack.device.PacketBurst;
 import org.ixnet.stack.flow.FlowGroups;
+import org.ixnet.stack.flow.FlowKey;
 import org.ixnet.stack.flow.PortTable;
 import org.ixnet.stack.flow.Toeplitz;
 import org.ixnet.stack.ip.Loopback;
@@ -143,7 +144,9 @@ final class Steering implements Loopback, UdpForward {
             give(movedOn.thread(), PacketRing.STRAY, mbuf, frameAddress, lengthBytes, hash, rxFlags);
             return;
         }
-        membership.forgetStray(flow.tuple(), index);
+        FlowKey.Tuple key = flow.tuple();
+        strays.unhost(key);
+        membership.forgetStray(key);
         int owner = flowGroups.ownerOf(hash);
         if (owner == index) {
             thread.input(mbuf, frameAddress, lengthBytes, rxFlags);

@@ -78,14 +78,6 @@ final class Strays {
         forwarded.put(new Entry(key, thread));
     }
 
-    /** Stops forwarding to {@code thread}; an entry that leads elsewhere by now stays. */
-    void forget(FlowKey.Tuple key, int thread) {
-        Entry entry = get(key);
-        if (entry != null && entry.thread == thread) {
-            forwarded.remove(entry);
-        }
-    }
-
     /** Stops forwarding {@code key}. */
     void remove(FlowKey.Tuple key) {
         Entry entry = get(key);

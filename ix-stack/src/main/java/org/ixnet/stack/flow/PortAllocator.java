@@ -14,6 +14,9 @@ public final class PortAllocator {
     /** Last port of the range. */
     public static final int LAST_PORT = 60999;
 
+    /** Ports behind the range, for a thread to which no flow hashes: a share of its own, since nobody else knows of them. */
+    private static final int FOREIGN_PORTS = 64;
+
     private static final int RANGE = LAST_PORT - FIRST_PORT + 1;
     /** Counters of the algorithm ("table size T"; RFC 6056, 3.3.4). */
     private static final int COUNTERS = 256;
@@ -45,7 +48,10 @@ public final class PortAllocator {
         }
     }
 
-    /** A free local port for this destination, or 0 when every port that hashes home is in use. */
+    /**
+     * A free local port for this destination, or 0 when none is left: one whose replies hash home or, where there is none,
+     * one of this thread's share of ports whose replies another thread must forward.
+     */
     public int allocate(long localHi, long localLo, long remoteHi, long remoteLo, int remotePort, PortUse use) {
         long secret = hash.hash(localHi, localLo, remoteHi, remoteLo, remotePort);
         int counter = (int) (secret >>> 56);
@@ -57,6 +63,12 @@ public final class PortAllocator {
             int reply = toeplitz.hash(remoteHi, remoteLo, localHi, localLo, remotePort, port);
             if (flowGroups.ownerOf(reply) == thread
                     && !use.inUse(localHi, localLo, port, remoteHi, remoteLo, remotePort)) {
+                return port;
+            }
+        }
+        int first = LAST_PORT + 1 + thread * FOREIGN_PORTS;
+        for (int port = first; port < first + FOREIGN_PORTS; port++) {
+            if (!use.inUse(localHi, localLo, port, remoteHi, remoteLo, remotePort)) {
                 return port;
             }
         }

@@ -67,6 +67,7 @@ public final class TcpLayer implements IpProtocol {
     private final @Nullable SackScoreboard[] scoreboards = new @Nullable SackScoreboard[SPARE_SCOREBOARDS];
     private int scoreboardCount;
 
+    private Consumer<? super FlowKey> openListener = flow -> {};
     private long nowNanos;
     private int nowMillis;
     private int connections;
@@ -539,6 +540,15 @@ public final class TcpLayer implements IpProtocol {
 
     public UserCalls userCalls() {
         return userCalls;
+    }
+
+    /** Tells {@code listener} of every active open, before its SYN leaves: the replies may hash to another thread. */
+    public void onActiveOpen(Consumer<? super FlowKey> listener) {
+        openListener = listener;
+    }
+
+    void opened(Tcb tcb) {
+        openListener.accept(tcb);
     }
 
     public Counters<TcpCounter> counters() {

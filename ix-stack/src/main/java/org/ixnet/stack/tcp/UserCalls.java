@@ -121,6 +121,7 @@ public final class UserCalls {
         tcb.tsOffset = layer.initialSequenceNumbers.timestampOffset(hi, lo, remoteHi, remoteLo);
         layer.handshake.startSending(tcb, layer.newIss(tcb, leastIss, layer.nowNanos()));
         layer.putOnWire(tcb);
+        layer.opened(tcb);
         layer.counters.increment(TcpCounter.ACTIVE_OPENS);
         layer.markPending(tcb);
         return tcb;

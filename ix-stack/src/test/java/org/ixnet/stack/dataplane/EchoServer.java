@@ -44,7 +44,9 @@ final class EchoServer implements ListenerUser {
         while ((tcb = thread.tcp().accept(listener)) != null) {
             accepted++;
             open++;
-            thread.tcp().attach(tcb, new Connection(this));
+            Connection connection = new Connection(this);
+            tcb.userHandle = connection;
+            thread.tcp().attach(tcb, connection);
         }
     }
 

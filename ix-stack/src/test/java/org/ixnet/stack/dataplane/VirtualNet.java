@@ -44,7 +44,7 @@ final class VirtualNet implements AutoCloseable {
             long seed,
             Distribution distribution) {
         link = new VirtualLink(a, b, () -> nowNanos, seed);
-        client = Dataplane.open(config(CLIENT, a, clientThreads, seed, distribution), link.a());
+        client = Dataplane.open(config(CLIENT, a, clientThreads, seed, Distribution.AUTO), link.a());
         server = Dataplane.open(config(SERVER, b, serverThreads, seed + 1, distribution), link.b());
         for (int i = 0; i < clientThreads; i++) {
             this.clientThreads.add(client.attach(() -> {}, nowNanos));
