@@ -11,6 +11,7 @@ module org.ixnet.benchmarks {
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.classes.io_uring;
     requires java.management;
+    requires jdk.jfr;
     requires jdk.management;
     requires info.picocli;
     requires HdrHistogram;

@@ -37,6 +37,7 @@ public final class Main implements Runnable {
         for (Experiment experiment : Suite.experiments()) {
             add(commandLine, experiment.name(), experiment.description(), List.of(experiment));
         }
+        commandLine.addSubcommand(new RawCommand());
         add(commandLine, "all", "everything above, one after the other", Suite.experiments());
         return commandLine;
     }

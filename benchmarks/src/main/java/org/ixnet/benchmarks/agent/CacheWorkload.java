@@ -53,7 +53,22 @@ final class CacheWorkload implements Workload {
 
     @Override
     public ByteBuf encode(int request) {
-        return requests.retainedSlice(offset[request], offset[request + 1] - offset[request]);
+        return requests.retainedSlice(offset[request], requestBytes(request));
+    }
+
+    @Override
+    public int requests() {
+        return 2 * CacheProfile.RECORDS;
+    }
+
+    @Override
+    public int requestBytes(int request) {
+        return offset[request + 1] - offset[request];
+    }
+
+    @Override
+    public void copy(int request, byte[] into) {
+        requests.getBytes(offset[request], into, 0, requestBytes(request));
     }
 
     @Override

@@ -2,14 +2,19 @@ package org.ixnet.benchmarks.agent;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 
 /** Messages of one size that come back as they are. Thread rule: one event loop. */
-final class EchoWorkload implements Workload {
+public final class EchoWorkload implements Workload {
     private static final byte FILL = 'x';
 
     private final ByteBuf message;
 
     /** @param messageBytes 1..1 MiB */
+    public EchoWorkload(int messageBytes) {
+        this(UnpooledByteBufAllocator.DEFAULT, messageBytes);
+    }
+
     EchoWorkload(ByteBufAllocator allocator, int messageBytes) {
         if (messageBytes < 1 || messageBytes > 1 << 20) {
             throw new IllegalArgumentException("size is " + messageBytes + "; must be 1..1048576");
@@ -28,6 +33,21 @@ final class EchoWorkload implements Workload {
     @Override
     public ByteBuf encode(int request) {
         return message.retainedDuplicate();
+    }
+
+    @Override
+    public int requests() {
+        return 1;
+    }
+
+    @Override
+    public int requestBytes(int request) {
+        return message.readableBytes();
+    }
+
+    @Override
+    public void copy(int request, byte[] into) {
+        message.getBytes(message.readerIndex(), into, 0, message.readableBytes());
     }
 
     @Override

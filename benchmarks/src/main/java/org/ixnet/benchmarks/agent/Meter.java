@@ -8,7 +8,7 @@ import org.HdrHistogram.Histogram;
  * What a load generator counts while the measurement window is open; warm-up outside it leaves no trace. Latencies in
  * nanoseconds, three significant digits, cut at 60 s. Thread rule: the event loop.
  */
-final class Meter {
+public final class Meter {
     private static final long MAX_LATENCY_NANOS = 60_000_000_000L;
     /** The percentiles reported. */
     static final double[] PERCENTILES = {50, 90, 95, 99, 99.9, 99.99};
@@ -22,22 +22,32 @@ final class Meter {
     private long connections;
     private long unanswered;
 
-    void begin(long nowNanos) {
+    /** Closed, and empty. */
+    public Meter() {}
+
+    /** The window opens. */
+    public void begin(long nowNanos) {
         beginNanos = nowNanos;
         open = true;
     }
 
-    void end(long nowNanos) {
+    /** The window closes. */
+    public void end(long nowNanos) {
         endNanos = nowNanos;
         open = false;
     }
 
-    boolean isOpen() {
-        return open;
+    /** Forgets everything. */
+    public void reset() {
+        latency.reset();
+        probe.reset();
+        messages = 0;
+        connections = 0;
+        unanswered = 0;
     }
 
     /** One answered request. */
-    void message(long latencyNanos) {
+    public void message(long latencyNanos) {
         if (open) {
             messages++;
             latency.recordValue(Math.clamp(latencyNanos, 1, MAX_LATENCY_NANOS));
@@ -67,21 +77,13 @@ final class Meter {
         latency.recordValue(Math.clamp(ageNanos, 1, MAX_LATENCY_NANOS));
     }
 
-    long messages() {
-        return messages;
-    }
-
-    double seconds() {
-        return (endNanos - beginNanos) / 1e9;
-    }
-
     /** The figures by name: {@code messages}, {@code connections}, {@code seconds}, {@code p50_us} ... */
-    Map<String, Double> result() {
+    public Map<String, Double> result() {
         Map<String, Double> result = new TreeMap<>();
         result.put("messages", (double) messages);
         result.put("connections", (double) connections);
         result.put("unanswered", (double) unanswered);
-        result.put("seconds", seconds());
+        result.put("seconds", (endNanos - beginNanos) / 1e9);
         putPercentiles(result, "", latency);
         putPercentiles(result, "probe_", probe);
         return result;

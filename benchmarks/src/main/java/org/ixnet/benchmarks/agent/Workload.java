@@ -7,7 +7,7 @@ import io.netty.buffer.ByteBuf;
  * client only counts bytes and looks at the first one: cheap enough to saturate a server from one core. Thread rule: one
  * event loop.
  */
-interface Workload {
+public interface Workload {
 
     /** Draws the next request; a number for the other calls. */
     int next();
@@ -19,6 +19,14 @@ interface Workload {
 
     /** The first byte of a correct response, or -1 when any will do. */
     int responseFirstByte(int request);
+
+    /** How many different requests there are: {@link #next} draws 0..requests-1. */
+    int requests();
+
+    int requestBytes(int request);
+
+    /** Copies the bytes of {@code request} to the start of {@code into}. */
+    void copy(int request, byte[] into);
 
     /** Frees the encoded requests. */
     void release();
