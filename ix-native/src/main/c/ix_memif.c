@@ -58,6 +58,7 @@ struct module {
 	ElfW(Addr) base;
 	const ElfW(Dyn) *dynamic;
 	int found;
+	int bound_now;
 };
 
 static int
@@ -78,7 +79,7 @@ find_memif(struct dl_phdr_info *info, size_t size, void *argument)
 
 /* Points one entry of the driver's table of imported functions here; the table is read-only after start-up (RELRO). */
 static int
-redirect(void **slot)
+redirect(void **slot, int bound_now)
 {
 	uintptr_t page_bytes = (uintptr_t)sysconf(_SC_PAGESIZE);
 	void *page = (void *)((uintptr_t)slot & ~(page_bytes - 1));
@@ -87,8 +88,8 @@ redirect(void **slot)
 	if (mprotect(page, page_bytes, PROT_READ | PROT_WRITE) != 0)
 		return -errno;
 	__atomic_store_n(slot, (void *)(uintptr_t)guarded_munmap, __ATOMIC_SEQ_CST);
-	/* Writable it stays where the library was linked without BIND_NOW: the loader then still fills in other entries. */
-	return 0;
+	/* Without BIND_NOW the loader still fills in other entries: the page was writable before and stays so. */
+	return bound_now && mprotect(page, page_bytes, PROT_READ) != 0 ? -errno : 0;
 }
 
 static int
@@ -99,7 +100,7 @@ redirect_relocations(const struct module *module, const ElfW(Rela) *relocations,
 		unsigned long type = ELF64_R_TYPE(relocations[i].r_info);
 		const ElfW(Sym) *symbol = &symbols[ELF64_R_SYM(relocations[i].r_info)];
 		if ((type == JUMP_SLOT || type == GLOB_DAT) && strcmp(strings + symbol->st_name, "munmap") == 0)
-			return redirect((void **)(module->base + relocations[i].r_offset));
+			return redirect((void **)(module->base + relocations[i].r_offset), module->bound_now);
 	}
 	return -ENOENT;
 }
@@ -125,6 +126,7 @@ ix_memif_guard(uint16_t port)
 		case DT_RELA: rela = (const void *)d->d_un.d_ptr; break;
 		case DT_RELASZ: rela_bytes = d->d_un.d_val; break;
 		case DT_SYMTAB: symbols = (const void *)d->d_un.d_ptr; break;
+		case DT_FLAGS: module.bound_now |= (d->d_un.d_val & DF_BIND_NOW) != 0; break;
 		case DT_STRTAB: strings = (const void *)d->d_un.d_ptr; break;
 		default: break;
 		}
