@@ -1,0 +1,327 @@
+package org.ixnet.stack.tcp;
+
+import org.ixnet.stack.tcp.script.Script;
+import org.junit.jupiter.api.Test;
+
+/** Text both ways: Nagle, cork, delayed ACKs, PSH, reassembly, options on each segment (RFC 9293, 3.7.4, 3.8.6.3, 3.10.7.4). */
+class DataScriptTest {
+    @Test
+    void nagleHoldsASecondSmallSegment() {
+        Script.run("""
+                passive plain
+                write 10
+                > P. 1:11(10) ack 1
+                write 10
+                write 10
+                silence
+                < . 1:1(0) ack 11 win 1000
+                > P. 11:31(20) ack 1
+                """);
+    }
+
+    @Test
+    void nagleLetsFullSegmentsAndOneSmallOnePass() {
+        Script.run("""
+                passive plain
+                write 2500
+                > . 1:1001(1000) ack 1
+                > . 1001:2001(1000) ack 1
+                > P. 2001:2501(500) ack 1
+                write 700
+                silence
+                write 300
+                > P. 2501:3501(1000) ack 1
+                """);
+    }
+
+    @Test
+    void noDelaySendsAtOnce() {
+        Script.run("""
+                set noDelay=true
+                passive plain
+                write 10
+                > P. 1:11(10) ack 1
+                write 10
+                > P. 11:21(10) ack 1
+                """);
+    }
+
+    @Test
+    void turningNoDelayOnReleasesWhatNagleHolds() {
+        Script.run("""
+                passive plain
+                write 10
+                > P. 1:11(10) ack 1
+                write 10
+                silence
+                option noDelay=true
+                > P. 11:21(10) ack 1
+                """);
+    }
+
+    @Test
+    void corkSendsFullSegmentsOnlyAndTheRestAfter200Ms() {
+        Script.run("""
+                set cork=true
+                passive plain
+                write 1500
+                > . 1:1001(1000) ack 1
+                < . 1:1(0) ack 1001 win 65535
+                silence
+                write 600
+                > . 1001:2001(1000) ack 1
+                < . 1:1(0) ack 2001 win 65535
+                +200ms > P. 2001:2101(100) ack 1
+                """);
+    }
+
+    @Test
+    void uncorkingSends() {
+        Script.run("""
+                set cork=true
+                passive plain
+                write 100
+                silence
+                option cork=false
+                > P. 1:101(100) ack 1
+                """);
+    }
+
+    @Test
+    void gathersSmallWritesOfOneCycleIntoOneSegment() {
+        Script.run("""
+                passive plain
+                & write 10
+                & write 20
+                & write 30
+                write 40
+                > P. 1:101(100) ack 1
+                """);
+    }
+
+    @Test
+    void acknowledgesAtOnceInTheBeginningThenWithDelay() {
+        Script.run("""
+                passive plain
+                < P. 1:11(10) ack 1 win 1000
+                > . 1:1(0) ack 11
+                read 10
+                write 5
+                > P. 1:6(5) ack 11
+                +1ms < P. 11:21(10) ack 6 win 1000
+                > . 6:6(0) ack 21
+                # an answer in the cycle of the question makes it interactive
+                & < P. 21:31(10) ack 6 win 1000
+                write 5
+                > P. 6:11(5) ack 31
+                +1ms < P. 31:41(10) ack 11 win 1000
+                silence
+                +40ms > . 11:11(0) ack 41
+                """);
+    }
+
+    @Test
+    void acknowledgesEverySecondFullSegment() {
+        Script.run("""
+                passive plain
+                & < P. 1:11(10) ack 1 win 1000
+                write 5
+                > P. 1:6(5) ack 11
+                < . 11:1011(1000) ack 6 win 1000
+                silence
+                < . 1011:2011(1000) ack 6 win 1000
+                > . 6:6(0) ack 2011
+                < . 2011:3011(1000) ack 6 win 1000
+                +40ms > . 6:6(0) ack 3011
+                """);
+    }
+
+    @Test
+    void quickAckOptionAcknowledgesEach() {
+        Script.run("""
+                set quickAck=true
+                passive plain
+                & < P. 1:11(10) ack 1 win 1000
+                write 5
+                > P. 1:6(5) ack 11
+                < P. 11:21(10) ack 6 win 1000
+                > . 6:6(0) ack 21
+                < P. 21:31(10) ack 6 win 1000
+                > . 6:6(0) ack 31
+                """);
+    }
+
+    @Test
+    void oneAckForABatch() {
+        Script.run("""
+                passive plain
+                & < . 1:1001(1000) ack 1 win 1000
+                & < . 1001:2001(1000) ack 1 win 1000
+                & < . 2001:3001(1000) ack 1 win 1000
+                < P. 3001:3011(10) ack 1 win 1000
+                > . 1:1(0) ack 3011
+                read 3010
+                """);
+    }
+
+    @Test
+    void reassemblesAndReportsTheLatestBlockFirst() {
+        Script.run("""
+                passive sack
+                < . 1001:2001(1000) ack 1 win 512
+                > . 1:1(0) ack 1 <sack 1001:2001>
+                < . 3001:4001(1000) ack 1 win 512
+                > . 1:1(0) ack 1 <sack 3001:4001 1001:2001>
+                < . 5001:6001(1000) ack 1 win 512
+                > . 1:1(0) ack 1 <sack 5001:6001 3001:4001 1001:2001>
+                < . 2001:3001(1000) ack 1 win 512
+                > . 1:1(0) ack 1 <sack 1001:4001 5001:6001>
+                < . 1:1001(1000) ack 1 win 512
+                > . 1:1(0) ack 4001 <sack 5001:6001>
+                read 4000
+                < . 4001:5001(1000) ack 1 win 512
+                > . 1:1(0) ack 6001 <>
+                read 2000
+                """);
+    }
+
+    @Test
+    void reassemblesOverlaps() {
+        Script.run("""
+                passive plain
+                < . 501:1501(1000) ack 1 win 1000
+                > . 1:1(0) ack 1
+                < . 1001:2001(1000) ack 1 win 1000
+                > . 1:1(0) ack 1
+                < . 301:1701(1400) ack 1 win 1000
+                > . 1:1(0) ack 1
+                < . 1801:2601(800) ack 1 win 1000
+                > . 1:1(0) ack 1
+                < . 601:701(100) ack 1 win 1000
+                > . 1:1(0) ack 1
+                < . 1:401(400) ack 1 win 1000
+                > . 1:1(0) ack 2601
+                read 2600
+                """);
+    }
+
+    @Test
+    void duplicatesAreReportedByDsack() {
+        Script.run("""
+                passive sack
+                < . 1:1001(1000) ack 1 win 512
+                > . 1:1(0) ack 1001 <>
+                < . 1:1001(1000) ack 1 win 512
+                > . 1:1(0) ack 1001 <sack 1:1001>
+                < . 501:1501(1000) ack 1 win 512
+                > . 1:1(0) ack 1501 <sack 501:1001>
+                < . 2001:3001(1000) ack 1 win 512
+                > . 1:1(0) ack 1501 <sack 2001:3001>
+                < . 2001:3001(1000) ack 1 win 512
+                > . 1:1(0) ack 1501 <sack 2001:3001 2001:3001>
+                read 1500
+                """);
+    }
+
+    @Test
+    void smallSegmentsShareAnMbuf() {
+        Script.run("""
+                passive plain
+                & < P. 1:11(10) ack 1 win 1000
+                & < P. 11:21(10) ack 1 win 1000
+                & < P. 21:31(10) ack 1 win 1000
+                < P. 31:41(10) ack 1 win 1000
+                > . 1:1(0) ack 41
+                count COALESCED_SEGMENTS 3
+                read 40
+                """);
+    }
+
+    @Test
+    void sendBufferLimitsAndTellsOfSpace() {
+        Script.run("""
+                set sendBuffer=1500
+                passive plain
+                write 2000 = 1500
+                > . 1:1001(1000) ack 1
+                > P. 1001:1501(500) ack 1
+                write 10 = 0
+                < . 1:1(0) ack 1001 win 65535
+                event sent 1000
+                write 2000 = 1000
+                > P. 1501:2501(1000) ack 1
+                """);
+    }
+
+    @Test
+    void notSentLowWaterTellsOfSpaceWhenDataLeaves() {
+        Script.run("""
+                set notSentLowWater=1000
+                passive plain
+                & write 3000 = 1000
+                silence
+                event sent 0
+                > P. 1:1001(1000) ack 1
+                write 1000
+                > P. 1001:2001(1000) ack 1
+                """);
+    }
+
+    @Test
+    void timestampsEchoWhatRfc7323Says() {
+        Script.run("""
+                passive ts
+                +10ms < P. 1:11(10) ack 1 win 512 <nop,nop,TS 110 0>
+                > . 1:1(0) ack 11 <TS 10 110>
+                # a gap: the echo stays that of the last in-order segment
+                +10ms < P. 21:31(10) ack 1 win 512 <nop,nop,TS 130 0>
+                > . 1:1(0) ack 11 <TS 20 110,sack 21:31>
+                +10ms < P. 11:21(10) ack 1 win 512 <nop,nop,TS 120 0>
+                > . 1:1(0) ack 31 <TS 30 120>
+                read 30
+                """);
+    }
+
+    @Test
+    void pawsRefusesOldTimestamps() {
+        Script.run("""
+                passive ts
+                +10ms < P. 1:11(10) ack 1 win 512 <nop,nop,TS 200 0>
+                > . 1:1(0) ack 11 <TS 10 200>
+                < P. 11:21(10) ack 1 win 512 <nop,nop,TS 199 0>
+                > . 1:1(0) ack 11
+                count DROPPED_PAWS 1
+                < P. 11:21(10) ack 1 win 512 <nop,nop,TS 200 0>
+                > . 1:1(0) ack 21
+                read 20
+                # after 24 days an old timestamp means nothing
+                +2100000s < P. 21:31(10) ack 1 win 512 <nop,nop,TS 5 0>
+                > . 1:1(0) ack 31 <TS * 5>
+                read 10
+                """);
+    }
+
+    @Test
+    void shutdownInputAcknowledgesAndDrops() {
+        Script.run("""
+                passive plain
+                < P. 1:11(10) ack 1 win 1000
+                > . 1:1(0) ack 11
+                shutdown-input
+                finished
+                < P. 11:21(10) ack 1 win 1000
+                > . 1:1(0) ack 21
+                finished
+                """);
+    }
+
+    @Test
+    void urgentDataComesInLine() {
+        Script.run("""
+                passive plain
+                < UP. 1:11(10) ack 1 win 1000
+                > . 1:1(0) ack 11
+                read 10
+                """);
+    }
+}

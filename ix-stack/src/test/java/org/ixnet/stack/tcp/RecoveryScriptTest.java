@@ -1,0 +1,298 @@
+package org.ixnet.stack.tcp;
+
+import org.ixnet.stack.tcp.script.Script;
+import org.junit.jupiter.api.Test;
+
+/** Retransmission and loss recovery: RFC 6298, 5681, 6582, 6675, 3042, 6937; RFC 1191. */
+class RecoveryScriptTest {
+    @Test
+    void startsWithTenSegments() {
+        Script.run("""
+                passive plain
+                write 20000
+                > . 1:1001(1000) ack 1
+                > . 1001:2001(1000) ack 1
+                > . 2001:3001(1000) ack 1
+                > . 3001:4001(1000) ack 1
+                > . 4001:5001(1000) ack 1
+                > . 5001:6001(1000) ack 1
+                > . 6001:7001(1000) ack 1
+                > . 7001:8001(1000) ack 1
+                > . 8001:9001(1000) ack 1
+                > . 9001:10001(1000) ack 1
+                cwnd 10000
+                < . 1:1(0) ack 2001 win 65535
+                cwnd 12000
+                > . 10001:11001(1000) ack 1
+                > . 11001:12001(1000) ack 1
+                > . 12001:13001(1000) ack 1
+                > . 13001:14001(1000) ack 1
+                """);
+    }
+
+    @Test
+    void timesOutAndBacksOff() {
+        Script.run("""
+                passive plain
+                write 100
+                > P. 1:101(100) ack 1
+                +200ms > P. 1:101(100) ack 1
+                +400ms > P. 1:101(100) ack 1
+                +800ms > P. 1:101(100) ack 1
+                cwnd 1000
+                < . 1:1(0) ack 101 win 65535
+                event sent 100
+                write 100
+                > P. 101:201(100) ack 1
+                +200ms > P. 101:201(100) ack 1
+                """);
+    }
+
+    @Test
+    void measuresTheRoundTrip() {
+        Script.run("""
+                passive plain
+                write 100
+                > P. 1:101(100) ack 1
+                +100ms < . 1:1(0) ack 101 win 65535
+                write 100
+                > P. 101:201(100) ack 1
+                # SRTT 12.5 ms, RTTVAR 25 ms: the floor of 200 ms is put under the variance
+                +212500us > P. 101:201(100) ack 1
+                """);
+    }
+
+    @Test
+    void givesUpAfterFifteenTimeouts() {
+        Script.run("""
+                passive plain
+                write 100
+                +900s noevent dead
+                +100s event dead TIMED_OUT
+                count RETRANSMITTED_SEGMENTS 15
+                drain
+                """);
+    }
+
+    @Test
+    void userTimeoutEndsEarlier() {
+        Script.run("""
+                set userTimeout=1s
+                passive plain
+                write 100
+                > P. 1:101(100) ack 1
+                +200ms > P. 1:101(100) ack 1
+                +400ms > P. 1:101(100) ack 1
+                +399ms noevent dead
+                +2ms event dead TIMED_OUT
+                """);
+    }
+
+    @Test
+    void fastRetransmitAfterThreeDuplicates() {
+        Script.run("""
+                passive plain
+                write 10000
+                drain
+                < . 1:1(0) ack 1 win 65535
+                < . 1:1(0) ack 1 win 65535
+                silence
+                < . 1:1(0) ack 1 win 65535
+                > . 1:1001(1000) ack 1
+                < . 1:1(0) ack 1 win 65535
+                < . 1:1(0) ack 10001 win 65535
+                event sent 10000
+                cwnd 7000
+                """);
+    }
+
+    @Test
+    void limitedTransmitSendsNewDataOnDuplicates() {
+        Script.run("""
+                passive plain
+                write 15000
+                drain
+                < . 1:1(0) ack 1 win 65535
+                > . 10001:11001(1000) ack 1
+                < . 1:1(0) ack 1 win 65535
+                > . 11001:12001(1000) ack 1
+                < . 1:1(0) ack 1 win 65535
+                > . 1:1001(1000) ack 1
+                """);
+    }
+
+    @Test
+    void newRenoRetransmitsOnPartialAcks() {
+        Script.run("""
+                passive plain
+                write 10000
+                drain
+                < . 1:1(0) ack 1 win 65535
+                < . 1:1(0) ack 1 win 65535
+                < . 1:1(0) ack 1 win 65535
+                > . 1:1001(1000) ack 1
+                < . 1:1(0) ack 3001 win 65535
+                > . 3001:4001(1000) ack 1
+                < . 1:1(0) ack 5001 win 65535
+                > . 5001:6001(1000) ack 1
+                < . 1:1(0) ack 10001 win 65535
+                cwnd 7000
+                count FAST_RECOVERIES 1
+                """);
+    }
+
+    @Test
+    void sackRetransmitsTheHolesOnly() {
+        Script.run("""
+                passive sack
+                write 10000
+                drain
+                < . 1:1(0) ack 1 win 512 <nop,nop,sack 1001:2001>
+                < . 1:1(0) ack 1 win 512 <nop,nop,sack 1001:2001 3001:4001>
+                silence
+                < . 1:1(0) ack 1 win 512 <nop,nop,sack 1001:2001 3001:5001>
+                > . 1:1001(1000) ack 1
+                < . 1:1(0) ack 1 win 512 <nop,nop,sack 1001:2001 3001:6001>
+                > . 2001:3001(1000) ack 1
+                < . 1:1(0) ack 1 win 512 <nop,nop,sack 1001:2001 3001:10001>
+                < . 1:1(0) ack 2001 win 512 <nop,nop,sack 3001:10001>
+                < . 1:1(0) ack 10001 win 512
+                cwnd 7000
+                count RETRANSMITTED_SEGMENTS 2
+                """);
+    }
+
+    @Test
+    void sackIgnoresForgedBlocks() {
+        Script.run("""
+                passive sack
+                write 5000
+                drain
+                # beyond SND.NXT, below SND.UNA, inverted, empty
+                < . 1:1(0) ack 1 win 512 <nop,nop,sack 6001:7001>
+                < . 1:1(0) ack 1 win 512 <nop,nop,sack 3001:2001>
+                < . 1:1(0) ack 1 win 512 <nop,nop,sack 2001:2001 -5000:-4000>
+                < . 1:1(0) ack 1 win 512 <nop,nop,sack 4001:9001>
+                silence
+                count DUPLICATE_ACKS 0
+                """);
+    }
+
+    @Test
+    void aTimeoutSendsEverythingAgainInSlowStart() {
+        Script.run("""
+                passive plain
+                write 5000
+                drain
+                +200ms > . 1:1001(1000) ack 1
+                cwnd 1000
+                < . 1:1(0) ack 1001 win 65535
+                > . 1001:2001(1000) ack 1
+                > . 2001:3001(1000) ack 1
+                < . 1:1(0) ack 5001 win 65535
+                event sent 1000
+                event sent 4000
+                """);
+    }
+
+    @Test
+    void aTimeoutKeepsWhatSackReported() {
+        Script.run("""
+                passive sack
+                write 4000
+                drain
+                < . 1:1(0) ack 1 win 512 <nop,nop,sack 1001:2001>
+                +200ms > . 1:1001(1000) ack 1
+                < . 1:1(0) ack 2001 win 512
+                > . 2001:3001(1000) ack 1
+                > P. 3001:4001(1000) ack 1
+                """);
+    }
+
+    @Test
+    void theFinIsRetransmittedWithItsData() {
+        Script.run("""
+                passive plain
+                & write 500
+                close
+                > FP. 1:501(500) ack 1
+                +200ms > FP. 1:501(500) ack 1
+                < . 1:1(0) ack 502 win 65535
+                state FIN_WAIT_2
+                """);
+    }
+
+    @Test
+    void doesNotGrowAWindowThatItDoesNotUse() {
+        Script.run("""
+                set noDelay=true
+                passive plain
+                write 1000
+                > P. 1:1001(1000) ack 1
+                < . 1:1(0) ack 1001 win 65535
+                write 1000
+                > P. 1001:2001(1000) ack 1
+                < . 1:1(0) ack 2001 win 65535
+                cwnd 10000
+                """);
+    }
+
+    @Test
+    void dividedAcksGainNothing() {
+        Script.run("""
+                passive plain
+                write 20000
+                drain
+                < . 1:1(0) ack 101 win 65535
+                < . 1:1(0) ack 201 win 65535
+                < . 1:1(0) ack 301 win 65535
+                < . 1:1(0) ack 1001 win 65535
+                cwnd 11000
+                drain
+                """);
+    }
+
+    @Test
+    void fragmentationNeededMakesSegmentsSmaller() {
+        Script.run("""
+                passive plain
+                write 1000
+                > P. 1:1001(1000) ack 1
+                icmp 3 4 700 1
+                > . 1:661(660) ack 1
+                < . 1:1(0) ack 661 win 65535
+                > P. 661:1001(340) ack 1
+                count PATH_MTU_CHANGES 1
+                """);
+    }
+
+    @Test
+    void fragmentationNeededForNothingInFlightIsIgnored() {
+        Script.run("""
+                passive plain
+                write 1000
+                > P. 1:1001(1000) ack 1
+                icmp 3 4 700 5000
+                icmp 3 4 68 -1
+                silence
+                count DROPPED_ICMP 2
+                < . 1:1(0) ack 1001 win 65535
+                write 1000
+                > P. 1001:2001(1000) ack 1
+                """);
+    }
+
+    @Test
+    void softErrorsDoNotEndAConnection() {
+        Script.run("""
+                passive plain
+                write 10
+                > P. 1:11(10) ack 1
+                icmp 3 1 0 1
+                icmp 3 3 0 1
+                icmp 11 0 0 1
+                noevent dead
+                state ESTABLISHED
+                """);
+    }
+}
