@@ -93,7 +93,8 @@ class SwarmTest {
         }
 
         private Impairments impairments() {
-            Impairments faults = Impairments.NONE.withDelay(pick(0, 20_000, 5_000_000, 60_000_000), pick(0, 0, 100_000));
+            Impairments faults =
+                    Impairments.NONE.withDelay(pick(0, 20_000, 5_000_000, 60_000_000), pick(0, 0, 100_000));
             if (random.chance(0.7)) {
                 faults = faults.withLoss(random.nextDouble() * 0.08);
             }
@@ -342,9 +343,7 @@ class SwarmTest {
                         .isNotNull();
                 assertThat(peer.acked).isLessThanOrEqualTo(peer.written);
                 if (!abortive && peer.other != null && peer.reason == DeathReason.CLOSED) {
-                    assertThat(peer.read)
-                            .as("%s: %s read", this, peer.tcb)
-                            .isEqualTo(peer.other.toWrite);
+                    assertThat(peer.read).as("%s: %s read", this, peer.tcb).isEqualTo(peer.other.toWrite);
                 }
             }
             if (!abortive) {
