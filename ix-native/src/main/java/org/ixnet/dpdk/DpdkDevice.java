@@ -43,7 +43,7 @@ public final class DpdkDevice implements Device {
         this.mtuBytes = mtuBytes;
         this.queues = new Queue[port.queueCount()];
         for (int i = 0; i < queues.length; i++) {
-            queues[i] = new Queue(port.number(), i);
+            queues[i] = new Queue(port.number(), i, attachment.entersKernel());
         }
         PortInfo info = port.info();
         boolean rss = queues.length > 1 && info.retaEntries() > 0;
@@ -287,12 +287,14 @@ public final class DpdkDevice implements Device {
     private static final class Queue implements DeviceQueue {
         private final int port;
         private final int queue;
+        private final boolean entersKernel;
         private @Nullable Thread owner;
         private boolean open = true;
 
-        Queue(int port, int queue) {
+        Queue(int port, int queue, boolean entersKernel) {
             this.port = port;
             this.queue = queue;
+            this.entersKernel = entersKernel;
         }
 
         @Override
@@ -302,13 +304,22 @@ public final class DpdkDevice implements Device {
             if (Thread.currentThread() != owner) {
                 adopt();
             }
-            return BurstCalls.rxBurst(port, queue, burst.address(0), maxPackets);
+            long descriptors = burst.address(0);
+            return entersKernel
+                    ? BurstCalls.rxBurstKernel(port, queue, descriptors, maxPackets)
+                    : BurstCalls.rxBurst(port, queue, descriptors, maxPackets);
         }
 
         @Override
         public int txBurst(PacketBurst burst, int first, int count) {
             assert count >= 0 && first + count <= burst.capacity() && open;
-            return count == 0 ? 0 : BurstCalls.txBurst(port, queue, burst.address(first), count);
+            if (count == 0) {
+                return 0;
+            }
+            long descriptors = burst.address(first);
+            return entersKernel
+                    ? BurstCalls.txBurstKernel(port, queue, descriptors, count)
+                    : BurstCalls.txBurst(port, queue, descriptors, count);
         }
 
         /** A new owner gets a mempool cache of its own, given back when the thread ends. */

@@ -87,6 +87,7 @@ final class KernelInterfacePorts extends PortKind {
                 host.mtuBytes(),
                 Set.of(),
                 false,
+                true,
                 () -> {
                     PortCalls.trustChecksums(port.number(), trustsChecksums(config));
                     own[0] = XdpSockets.open().without(others);

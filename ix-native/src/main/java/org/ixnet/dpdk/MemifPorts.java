@@ -84,6 +84,7 @@ final class MemifPorts extends PortKind {
                 Integer.MAX_VALUE,
                 Set.of(),
                 true,
+                false,
                 () -> {
                     PortCalls.trustChecksums(port.number(), trustsChecksums(config));
                     guard(port);

@@ -46,6 +46,7 @@ final class PciPorts extends PortKind {
                 // All frames come from the device's own store and have one owner.
                 Set.of(Offload.TX_FAST_FREE),
                 false,
+                false,
                 () -> PortCalls.trustChecksums(port.number(), trustsChecksums(config)),
                 () -> {},
                 () -> {});

@@ -40,6 +40,7 @@ abstract sealed class PortKind permits TapPorts, KernelInterfacePorts, MemifPort
      * @param maxMtuBytes largest MTU that what lies behind the port allows
      * @param offloads to ask for besides checksums
      * @param memoryWire see {@link org.ixnet.stack.device.Capabilities#memoryWire()}
+     * @param entersKernel whether bursts make system calls
      * @param configured runs between configuration and start
      * @param started runs once the port runs
      * @param closed runs once the port is gone
@@ -50,6 +51,7 @@ abstract sealed class PortKind permits TapPorts, KernelInterfacePorts, MemifPort
             int maxMtuBytes,
             Set<Offload> offloads,
             boolean memoryWire,
+            boolean entersKernel,
             Runnable configured,
             Runnable started,
             Runnable closed) {}

@@ -70,6 +70,7 @@ final class RingPorts extends PortKind {
                     Integer.MAX_VALUE,
                     Set.of(),
                     true,
+                    false,
                     () -> PortCalls.trustChecksums(port.number(), trustsChecksums(config)),
                     () -> {},
                     () -> closeEnd(wireName, opened, end));

@@ -47,6 +47,7 @@ final class TapPorts extends PortKind {
                 MAX_MTU_BYTES,
                 Set.of(),
                 false,
+                true,
                 () -> PortCalls.trustChecksums(port.number(), trustsChecksums(config)),
                 () -> {
                     host.mtuBytes(config.mtuBytes());
