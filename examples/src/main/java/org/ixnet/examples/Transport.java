@@ -11,6 +11,9 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
+import org.ixnet.netty.Ix;
+import org.ixnet.netty.IxEventLoopGroup;
+import org.ixnet.netty.IxServerSocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** What carries the bytes. A server differs between them in the event loop group and the channel class alone. */
@@ -33,7 +36,7 @@ public enum Transport {
     /** Returns event loops; {@code loops} 0 means one for each processor, or what the IX configuration says. */
     public EventLoopGroup newGroup(int loops) {
         return switch (this) {
-            case IX -> throw new UnsupportedOperationException("not in this build yet");
+            case IX -> new IxEventLoopGroup(loops);
             case EPOLL -> new MultiThreadIoEventLoopGroup(orProcessors(loops), EpollIoHandler.newFactory());
             case IO_URING -> new MultiThreadIoEventLoopGroup(orProcessors(loops), IoUringIoHandler.newFactory());
             case NIO -> new MultiThreadIoEventLoopGroup(orProcessors(loops), NioIoHandler.newFactory());
@@ -43,7 +46,7 @@ public enum Transport {
     /** Returns the class of its listening channels. */
     public Class<? extends ServerSocketChannel> serverChannel() {
         return switch (this) {
-            case IX -> throw new UnsupportedOperationException("not in this build yet");
+            case IX -> IxServerSocketChannel.class;
             case EPOLL -> EpollServerSocketChannel.class;
             case IO_URING -> IoUringServerSocketChannel.class;
             case NIO -> NioServerSocketChannel.class;
@@ -53,7 +56,7 @@ public enum Transport {
     /** Returns why it cannot be used here, or null if it can. */
     public @Nullable Throwable unavailabilityCause() {
         return switch (this) {
-            case IX -> new UnsupportedOperationException("not in this build yet");
+            case IX -> Ix.unavailabilityCause();
             case EPOLL -> Epoll.unavailabilityCause();
             case IO_URING -> IoUring.unavailabilityCause();
             case NIO -> null;

@@ -239,7 +239,12 @@ public final class Store implements AutoCloseable {
             return StoreResult.STORED;
         }
         if (pending.invalidates && Long.compareUnsigned(pending.casUnique, shard.cas(old)) < 0) {
+            // The value is replaced, but whoever has won the right to recache keeps it, and the time to do it stays.
             shard.mark(pending.item, Shard.STALE);
+            shard.expiresAtSeconds(pending.item, shard.expiresAtSeconds(old));
+            if (shard.isMarked(old, Shard.WIN_SENT)) {
+                shard.mark(pending.item, Shard.WIN_SENT);
+            }
             return StoreResult.STORED;
         }
         shard.count(Counter.CAS_BADVAL);
