@@ -35,7 +35,7 @@ final class StatsReport {
     private static void general(Session session, BiConsumer<String, String> sink) {
         Store store = session.store;
         ServerStats server = session.stats;
-        StoreStats stats = store.stats();
+        StoreStats stats = store.stats(store.clock().nowSeconds());
         sink.accept("pid", Long.toString(ProcessHandle.current().pid()));
         sink.accept("uptime", Long.toString((System.nanoTime() - server.startedNanos) / 1_000_000_000L));
         sink.accept(
@@ -59,7 +59,7 @@ final class StatsReport {
     }
 
     private static void items(Store store, BiConsumer<String, String> sink) {
-        StoreStats stats = store.stats();
+        StoreStats stats = store.stats(store.clock().nowSeconds());
         if (stats.items() == 0) {
             return;
         }
@@ -74,7 +74,7 @@ final class StatsReport {
 
     /** All memory is one class of blocks; a large item takes several. */
     private static void slabs(Store store, BiConsumer<String, String> sink) {
-        StoreStats stats = store.stats();
+        StoreStats stats = store.stats(store.clock().nowSeconds());
         sink.accept("1:chunk_size", Integer.toString(stats.blockBytes()));
         sink.accept("1:total_chunks", Long.toString(stats.totalBlocks()));
         sink.accept("1:used_chunks", Long.toString(stats.usedBlocks()));

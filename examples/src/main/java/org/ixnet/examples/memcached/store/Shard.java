@@ -321,6 +321,13 @@ public final class Shard {
         }
     }
 
+    /** Removes every linked item. */
+    void clear() {
+        while (oldest != NONE) {
+            unlink(oldest);
+        }
+    }
+
     private int aliveOrNone(int item, int nowSeconds) {
         if (isExpired(item, nowSeconds)) {
             count(Counter.GET_EXPIRED);

@@ -26,9 +26,10 @@ public final class Store implements AutoCloseable {
         this.shardShift = Long.SIZE - Integer.numberOfTrailingZeros(shards.length);
         long shardBytes = config.memoryBytes() / shards.length / BlockArena.BLOCK_BYTES * BlockArena.BLOCK_BYTES;
         try {
+            // In one piece, so that what does not fit fails before any of it is touched.
+            MemorySegment all = memory.allocate(shardBytes * shards.length, BlockArena.BLOCK_BYTES);
             for (int i = 0; i < shards.length; i++) {
-                MemorySegment segment = memory.allocate(shardBytes, BlockArena.BLOCK_BYTES);
-                shards[i] = new Shard(segment, i, shards.length);
+                shards[i] = new Shard(all.asSlice(i * shardBytes, shardBytes), i, shards.length);
             }
         } catch (OutOfMemoryError e) {
             memory.close();
@@ -184,8 +185,20 @@ public final class Store implements AutoCloseable {
     }
 
     /** Returns a snapshot of the counters and sizes, one shard after the other. */
-    public StoreStats stats() {
-        return StoreStats.of(shards, clock.nowSeconds());
+    public StoreStats stats(int nowSeconds) {
+        return StoreStats.of(shards, nowSeconds);
+    }
+
+    /** Removes all items and frees their memory, at a cost that grows with their number; {@link #flush} is what users get. */
+    public void clear() {
+        for (Shard shard : shards) {
+            shard.lock();
+            try {
+                shard.clear();
+            } finally {
+                shard.unlock();
+            }
+        }
     }
 
     /** Sets the counters to zero. */
