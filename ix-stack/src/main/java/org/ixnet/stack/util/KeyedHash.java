@@ -52,23 +52,17 @@ public final class KeyedHash {
         long v1 = k1 ^ 0x646f72616e646f6dL;
         long v2 = k0 ^ 0x6c7967656e657261L;
         long v3 = k1 ^ 0x7465646279746573L;
-        long tail = (long) words << 59; // the message's length in bytes modulo 256, in the top byte
-        for (int i = 0; i <= words + 2; i++) {
-            long m;
-            int rounds = 2;
+        // One loop for all double rounds, so that it is compiled once: the words, the length, then the finalisation's
+        // two.
+        for (int i = 0; i < words + 3; i++) {
+            long m = i < words ? (i == 0 ? a : i == 1 ? b : i == 2 ? c : i == 3 ? d : e) : 0;
             if (i == words) {
-                m = tail;
-            } else if (i > words) {
-                // Two passes of two rounds each make the four rounds of the finalisation.
-                m = 0;
-                if (i == words + 1) {
-                    v2 ^= 0xff;
-                }
-            } else {
-                m = i == 0 ? a : i == 1 ? b : i == 2 ? c : i == 3 ? d : e;
+                m = (long) words << 59; // the message's length in bytes modulo 256, in the top byte
+            } else if (i == words + 1) {
+                v2 ^= 0xff;
             }
             v3 ^= m;
-            for (int r = 0; r < rounds; r++) {
+            for (int round = 0; round < 2; round++) {
                 v0 += v1;
                 v1 = Long.rotateLeft(v1, 13) ^ v0;
                 v0 = Long.rotateLeft(v0, 32);
