@@ -28,16 +28,26 @@ public final class MemoryRanges {
             return;
         }
         long[] old = bounds;
-        int at = Arrays.binarySearch(old, address);
-        // Ranges that touch share a bound; the insertion point between two ranges is even.
-        int index = at < 0 ? -at - 1 : at;
-        index += index & 1;
-        long[] grown = new long[old.length + 2];
-        System.arraycopy(old, 0, grown, 0, index);
-        grown[index] = address;
-        grown[index + 1] = address + lengthBytes;
-        System.arraycopy(old, index, grown, index + 2, old.length - index);
-        bounds = grown;
+        long[] next = new long[old.length + 2];
+        int size = 0;
+        boolean placed = false;
+        for (int i = 0; i < old.length; i += 2) {
+            if (!placed && old[i] >= address + lengthBytes) {
+                next[size++] = address;
+                next[size++] = address + lengthBytes;
+                placed = true;
+            }
+            // Memory that is handed out again was freed by an arena, which tells nobody.
+            if (old[i + 1] <= address || old[i] >= address + lengthBytes) {
+                next[size++] = old[i];
+                next[size++] = old[i + 1];
+            }
+        }
+        if (!placed) {
+            next[size++] = address;
+            next[size++] = address + lengthBytes;
+        }
+        bounds = Arrays.copyOf(next, size);
     }
 
     /** Ends what {@link #register} of this address began. */
@@ -62,10 +72,7 @@ public final class MemoryRanges {
      */
     public static long allocate(Arena arena, long lengthBytes, long alignmentBytes) {
         long address = arena.allocate(lengthBytes, alignmentBytes).address();
-        if (CHECKED) {
-            unregister(address);
-            register(address, lengthBytes);
-        }
+        register(address, lengthBytes);
         return address;
     }
 
@@ -81,7 +88,12 @@ public final class MemoryRanges {
         if (at >= 0 && (index & 1) == 1) {
             index++;
         }
-        if (index < 0 || index >= now.length || (index & 1) == 1 || address + lengthBytes > now[index + 1]) {
+        boolean inside = index >= 0
+                && index < now.length
+                && (index & 1) == 0
+                && address >= now[index]
+                && address + lengthBytes <= now[index + 1];
+        if (!inside) {
             throw new AssertionError("access to " + lengthBytes + " bytes at 0x" + Long.toHexString(address)
                     + ", outside all registered memory");
         }

@@ -90,11 +90,7 @@ public final class TimingWheel {
         if (armed == 0) {
             return Long.MAX_VALUE;
         }
-        long tick = Math.min(nextTick(0), Math.min(nextTick(1), nextTick(2)));
-        if (heads[OVERFLOW] != null) {
-            tick = Math.min(tick, ((currentTick >> TURN_BITS) + 1) << TURN_BITS);
-        }
-        return startNanos + (tick << TICK_SHIFT);
+        return startNanos + (nextInterestingTick() << TICK_SHIFT);
     }
 
     /** The time of the last {@link #advance}: a cached clock for what happens between two cycles. */
@@ -107,10 +103,13 @@ public final class TimingWheel {
         return armed;
     }
 
-    /** The next tick with a timer in level 0, or the next turn of level 0, whichever comes first. */
+    /** The next tick at which a timer may expire or comes down a level; something is armed. */
     private long nextInterestingTick() {
-        long turn = (currentTick | SLOT_MASK) + 1;
-        return Math.min(turn, nextTick(0));
+        long tick = Math.min(nextTick(0), Math.min(nextTick(1), nextTick(2)));
+        if (heads[OVERFLOW] != null) {
+            tick = Math.min(tick, ((currentTick >> TURN_BITS) + 1) << TURN_BITS);
+        }
+        return tick;
     }
 
     /** The first tick after the current one at which the next occupied slot of {@code level} begins, or Long.MAX_VALUE. */
