@@ -3,6 +3,7 @@ package org.ixnet.stack.dataplane;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -50,7 +51,7 @@ final class StreamClient implements ConnectionUser {
         this.totalBytes = totalBytes;
         RandomSource random = new RandomSource(seed);
         for (int i = 0; i < PATTERN_BYTES; i += 8) {
-            Memory.putLong(pattern.address() + i, random.nextLong());
+            pattern.set(ValueLayout.JAVA_LONG_UNALIGNED, i, random.nextLong());
         }
         try {
             this.tcb = thread.tcp().open(0, 0, 0, server.hi(), server.lo(), port, options, this);

@@ -57,10 +57,20 @@ class PortsTest {
     }
 
     @Test
-    void aThreadWithoutFlowGroupsGetsNoPort() {
+    void aThreadWithoutFlowGroupsGetsPortsThatNoOtherThreadGets() {
         groups.spread(0);
-        assertThat(allocator(1, 5).allocate(0, A, 0, B, 80, (a, b, p, c, d, q) -> false))
-                .isZero();
+        Set<Integer> ports = new HashSet<>();
+        for (int thread : new int[] {1, 2, 63}) {
+            PortAllocator allocator = allocator(thread, 5);
+            int port;
+            int count = 0;
+            while ((port = allocator.allocate(0, A, 0, B, 80, (a, b, p, c, d, q) -> ports.contains(p))) != 0) {
+                assertThat(port).isBetween(PortAllocator.LAST_PORT + 1, 65535);
+                assertThat(ports.add(port)).isTrue();
+                count++;
+            }
+            assertThat(count).as("ports of thread %d", thread).isPositive();
+        }
     }
 
     @Test
