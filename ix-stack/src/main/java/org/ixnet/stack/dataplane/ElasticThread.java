@@ -431,7 +431,10 @@ public final class ElasticThread {
 
     /** First half of {@link #detach}: nothing of this thread's own stays alive. */
     void abortConnections() {
-        tcp.abortAll(nowNanos);
+        // A user whose upcall fails must not keep the others from theirs; each failure uses up one upcall.
+        while (!inbox.run(() -> tcp.abortAll(nowNanos))) {
+            Thread.onSpinWait();
+        }
         udp.closeAll();
         flushTransmit();
     }

@@ -23,9 +23,9 @@ final class FlowParser {
         LOCAL,
         /** TCP, or an ICMP error about it: the connection {@code local..remote}. */
         CONNECTION,
-        /** A hash without a connection: fragments, and UDP ports with a socket on several threads. */
+        /** A hash without a connection: fragments. */
         HASHED,
-        /** {@link #thread}: the only one with a socket. */
+        /** {@link #thread}: it has the socket of the datagram. */
         THREAD
     }
 
@@ -133,15 +133,14 @@ final class FlowParser {
     }
 
     private Kind udp() {
-        thread = ports.owner(IpProtocol.UDP, localHi, localLo, localPort);
-        if (thread != PortTable.NO_OWNER) {
-            return Kind.THREAD;
+        int sockets = ports.holders(IpProtocol.UDP, localPort);
+        if (sockets > 1) {
+            int flow = toeplitz.hash(remoteHi, remoteLo, localHi, localLo, remotePort, localPort);
+            thread = ports.sharedOwner(IpProtocol.UDP, localHi, localLo, localPort, flow);
+        } else {
+            thread = sockets == 0 ? PortTable.NO_OWNER : ports.owner(IpProtocol.UDP, localHi, localLo, localPort);
         }
-        if (!ports.isReserved(IpProtocol.UDP, localPort)) {
-            return Kind.LOCAL;
-        }
-        hash = toeplitz.hash(remoteHi, remoteLo, localHi, localLo, remotePort, localPort);
-        return Kind.HASHED;
+        return thread == PortTable.NO_OWNER ? Kind.LOCAL : Kind.THREAD;
     }
 
     /** An error belongs to the flow of the packet that it quotes, whose source is this host. */

@@ -83,12 +83,14 @@ final class Inbox {
         return count;
     }
 
-    /** Runs what a user gave; it must not end the cycle. */
-    void run(Runnable task) {
+    /** Runs what a user gave; that it fails must not end the cycle. Returns whether it did not. */
+    boolean run(Runnable task) {
         try {
             task.run();
+            return true;
         } catch (RuntimeException e) {
             owner.getUncaughtExceptionHandler().uncaughtException(owner, e);
+            return false;
         }
     }
 }

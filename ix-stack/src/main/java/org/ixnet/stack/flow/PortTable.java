@@ -174,6 +174,39 @@ public final class PortTable {
         return owner;
     }
 
+    /** Reservations of the port, on whatever address. */
+    public int holders(int protocol, int port) {
+        Reservation[] holders = table(protocol).get(port);
+        return holders == null ? 0 : holders.length;
+    }
+
+    /**
+     * Of the threads whose sockets share this address and port (SO_REUSEPORT), the one that a flow with this hash goes to,
+     * or {@link #NO_OWNER}. Sockets on the exact address go before those on "any".
+     */
+    public int sharedOwner(int protocol, long hi, long lo, int port, int hash) {
+        Reservation[] holders = table(protocol).get(port);
+        if (holders == null) {
+            return NO_OWNER;
+        }
+        int exact = 0;
+        int any = 0;
+        for (Reservation holder : holders) {
+            any += holder.isAny() ? 1 : 0;
+            exact += !holder.isAny() && holder.covers(hi, lo) ? 1 : 0;
+        }
+        if (exact + any == 0) {
+            return NO_OWNER;
+        }
+        int left = Integer.remainderUnsigned(hash, exact > 0 ? exact : any);
+        for (Reservation holder : holders) {
+            if (holder.covers(hi, lo) && holder.isAny() == (exact == 0) && left-- == 0) {
+                return holder.owner;
+            }
+        }
+        return NO_OWNER;
+    }
+
     private AtomicReferenceArray<Reservation[]> table(int protocol) {
         if (protocol != TCP && protocol != UDP) {
             throw new IllegalArgumentException("protocol is " + protocol + "; must be 6 (TCP) or 17 (UDP)");

@@ -21,7 +21,10 @@ final class EchoServer implements ListenerUser {
     int accepted;
     int open;
     /** Every upcall came on its own thread, and a connection's on the thread that it lives on. */
-    boolean consistent = true;
+    volatile boolean consistent = true;
+
+    Runnable onAccept = () -> {};
+    Runnable onInconsistent = () -> {};
 
     EchoServer(ElasticThread thread) {
         this.thread = thread;
@@ -43,6 +46,7 @@ final class EchoServer implements ListenerUser {
         Tcb tcb;
         while ((tcb = thread.tcp().accept(listener)) != null) {
             accepted++;
+            onAccept.run();
             open++;
             Connection connection = new Connection(this);
             tcb.userHandle = connection;
@@ -153,7 +157,10 @@ final class EchoServer implements ListenerUser {
         }
 
         private void check() {
-            home.consistent &= home.thread.inThread();
+            if (!home.thread.inThread()) {
+                home.consistent = false;
+                home.onInconsistent.run();
+            }
         }
 
         /** The connection's user follows it to another thread. */

@@ -169,16 +169,7 @@ class SteeringTest {
             List<StreamClient> clients = connectAndWait(net, 40, 200_000);
             int moved = 0;
             for (EchoServer server : servers) {
-                List<Tcb> all = new ArrayList<>();
-                server.thread.tcpLayer().forEachConnection(all::add);
-                EchoServer target = servers.get((servers.indexOf(server) + 1) % servers.size());
-                for (Tcb tcb : all) {
-                    EchoServer.Connection connection = (EchoServer.Connection) tcb.userHandle;
-                    // Between the calls nothing runs on either thread, so the user may change hands at once.
-                    connection.moveTo(target);
-                    server.thread.moveConnection(tcb, target.thread, () -> {});
-                    moved++;
-                }
+                moved += moveAll(server, servers.get((servers.indexOf(server) + 1) % servers.size()));
             }
             assertThat(moved).isEqualTo(40);
             finish(net, clients, servers);
@@ -194,6 +185,21 @@ class SteeringTest {
                             thread.strays().forwardsAny() || thread.strays().hostsAny());
             assertThat(net.missingMbufs()).containsExactly(0, 0);
         }
+    }
+
+    /** Gives all connections of one server to another, which the test thread may do between cycles. Returns how many. */
+    static int moveAll(EchoServer from, EchoServer to) {
+        List<Tcb> all = new ArrayList<>();
+        from.thread.tcpLayer().forEachConnection(all::add);
+        int moved = 0;
+        for (Tcb tcb : all) {
+            if (tcb.userHandle instanceof EchoServer.Connection connection && !tcb.isDead()) {
+                connection.moveTo(to);
+                from.thread.moveConnection(tcb, to.thread, () -> {});
+                moved++;
+            }
+        }
+        return moved;
     }
 
     private static long retransmitted(List<ElasticThread> threads) {
@@ -228,14 +234,7 @@ class SteeringTest {
                 net.run(VirtualNet.MILLI);
                 EchoServer from = servers.get(rounds % servers.size());
                 EchoServer to = servers.get((rounds * 7 + 2) % servers.size());
-                List<Tcb> all = new ArrayList<>();
-                from.thread.tcpLayer().forEachConnection(all::add);
-                for (Tcb tcb : all) {
-                    if (tcb.userHandle instanceof EchoServer.Connection connection && !tcb.isDead()) {
-                        connection.moveTo(to);
-                        from.thread.moveConnection(tcb, to.thread, () -> {});
-                    }
-                }
+                moveAll(from, to);
                 rounds++;
                 assertThat(rounds).isLessThan(200_000);
             }

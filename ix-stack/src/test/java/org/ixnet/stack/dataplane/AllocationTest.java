@@ -1,0 +1,153 @@
+package org.ixnet.stack.dataplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.ArrayList;
+import java.util.List;
+import org.ixnet.stack.memory.Mbuf;
+import org.ixnet.stack.tcp.ConnectionUser;
+import org.ixnet.stack.tcp.DeathReason;
+import org.ixnet.stack.tcp.Tcb;
+import org.junit.jupiter.api.Test;
+
+/** Once connections stand, a cycle allocates nothing, whatever way its packets take. */
+class AllocationTest {
+    private static final int PORT = 7;
+    private static final int MESSAGE_BYTES = 64;
+    private static final int CONNECTIONS = 16;
+    private static final int WARM_UP_CYCLES = 10_000;
+    private static final int CYCLES = 5_000;
+    /** What the measurement itself and late work of the JIT may cost; one object a cycle would be 80,000 bytes. */
+    private static final long NOISE_BYTES = 2_000;
+
+    /** Sends a message whenever the last one came back. */
+    private static final class Ping implements ConnectionUser {
+        private final ElasticThread thread;
+        private final long message;
+        private int receivedBytes;
+        long rounds;
+
+        Ping(ElasticThread thread, long message) {
+            this.thread = thread;
+            this.message = message;
+        }
+
+        @Override
+        public void connected(Tcb tcb) {
+            thread.tcp().send(tcb, message, MESSAGE_BYTES);
+        }
+
+        @Override
+        public void readable(Tcb tcb) {
+            long mbuf;
+            while ((mbuf = thread.tcp().receive(tcb)) != 0) {
+                receivedBytes += Mbuf.payloadLengthBytes(mbuf);
+                thread.tcp().receiveDone(tcb, Mbuf.payloadLengthBytes(mbuf));
+                thread.mempool().free(mbuf);
+            }
+            if (receivedBytes == MESSAGE_BYTES) {
+                receivedBytes = 0;
+                rounds++;
+                thread.tcp().send(tcb, message, MESSAGE_BYTES);
+            }
+        }
+
+        @Override
+        public void sent(Tcb tcb, long ackedBytes) {}
+
+        @Override
+        public void dead(Tcb tcb, DeathReason reason) {
+            if (reason != DeathReason.NO_RESOURCES) { // the end of the test
+                throw new AssertionError(reason);
+            }
+        }
+    }
+
+    /** {@code com.sun.management.ThreadMXBean.getCurrentThreadAllocatedBytes}, whose module this one does not read. */
+    private static MethodHandle allocatedBytes() throws ReflectiveOperationException {
+        Class<?> bean = Class.forName("com.sun.management.ThreadMXBean");
+        Object threads = Class.forName("java.lang.management.ManagementFactory")
+                .getMethod("getThreadMXBean")
+                .invoke(null);
+        return MethodHandles.publicLookup()
+                .findVirtual(bean, "getCurrentThreadAllocatedBytes", MethodType.methodType(long.class))
+                .bindTo(threads);
+    }
+
+    /** @param strays whether every connection of the server moves away from the owner of its flow group first */
+    private static void echo(int serverThreads, int serverQueues, boolean strays) throws Throwable {
+        MethodHandle allocated = allocatedBytes();
+        try (VirtualNet net = new VirtualNet(
+                VirtualNet.end("a", 0x02_00_00_00_00_0aL),
+                VirtualNet.end("b", 0x02_00_00_00_00_0bL).withQueues(serverQueues),
+                1,
+                serverThreads,
+                1)) {
+            net.run(VirtualNet.MILLI);
+            List<EchoServer> servers = net.serverThreads.stream()
+                    .map(thread -> EchoServer.listen(thread, PORT))
+                    .toList();
+            List<Ping> pings = connect(net);
+            assertThat(net.runUntil(() -> pings.stream().allMatch(ping -> ping.rounds > 2), VirtualNet.SECOND))
+                    .isTrue();
+            if (strays) {
+                servers.forEach(server -> SteeringTest.moveAll(server, servers.getLast()));
+            }
+            ElasticThread[] threads = net.serverThreads.toArray(ElasticThread[]::new);
+            ElasticThread client = net.clientThread();
+            for (int i = 0; i < WARM_UP_CYCLES; i++) {
+                cycle(net, client, threads);
+            }
+            long roundsBefore = pings.stream().mapToLong(ping -> ping.rounds).sum();
+            long before = (long) allocated.invokeExact();
+            for (int i = 0; i < CYCLES; i++) {
+                cycle(net, client, threads);
+            }
+            long bytes = (long) allocated.invokeExact() - before;
+            long rounds = pings.stream().mapToLong(ping -> ping.rounds).sum() - roundsBefore;
+            assertThat(rounds).isGreaterThan(CYCLES);
+            assertThat(bytes).as("bytes in %d echoes", rounds).isLessThan(NOISE_BYTES);
+        }
+    }
+
+    private static List<Ping> connect(VirtualNet net) throws IOException {
+        long message = Arena.ofAuto().allocate(MESSAGE_BYTES).address();
+        List<Ping> pings = new ArrayList<>();
+        for (int i = 0; i < CONNECTIONS; i++) {
+            Ping ping = new Ping(net.clientThread(), message);
+            net.clientThread()
+                    .tcp()
+                    .open(0, 0, 0, VirtualNet.SERVER.hi(), VirtualNet.SERVER.lo(), PORT, net.options(), ping);
+            pings.add(ping);
+        }
+        return pings;
+    }
+
+    private static void cycle(VirtualNet net, ElasticThread client, ElasticThread[] servers) {
+        net.nowNanos += 2_000;
+        client.pollOnce(net.nowNanos);
+        for (ElasticThread server : servers) {
+            server.pollOnce(net.nowNanos);
+        }
+    }
+
+    @Test
+    void oneThread() throws Throwable {
+        echo(1, 1, false);
+    }
+
+    @Test
+    void handedOverBetweenThreads() throws Throwable {
+        echo(4, 1, false);
+    }
+
+    @Test
+    void strays() throws Throwable {
+        echo(4, 2, true);
+    }
+}
