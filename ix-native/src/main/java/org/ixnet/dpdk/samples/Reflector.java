@@ -15,8 +15,7 @@ import org.ixnet.stack.memory.Mempool;
  *
  * <pre>
  *  java --enable-native-access=org.ixnet.dpdk -m org.ixnet.dpdk/org.ixnet.dpdk.samples.Reflector KIND NAME [KEY=VALUE...]
- *  ... Reflector tap ix0
- *  ... Reflector memif /run/ix.sock role=server
+ *  for example: tap ix0 | af_xdp eth1 | memif /run/ix.sock role=server
  * </pre>
  */
 public final class Reflector {
@@ -48,10 +47,8 @@ public final class Reflector {
         Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             main.interrupt();
-            try {
-                main.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+            while (main.isAlive()) {
+                Thread.onSpinWait(); // the device is being closed
             }
         }));
         try (Arena arena = Arena.ofConfined();
@@ -66,16 +63,14 @@ public final class Reflector {
 
     private void run() {
         long start = System.nanoTime();
-        long shown = 0;
         while (!Thread.interrupted()) {
             for (int i = 0; i < 1024; i++) {
                 reflectOnce();
             }
             long now = System.nanoTime();
             if (now - start >= SECOND_NANOS) {
-                System.out.printf(
-                        "%,d frames/s, %,d dropped%n", (reflected - shown) * SECOND_NANOS / (now - start), dropped);
-                shown = reflected;
+                System.out.printf("%,d frames/s, %,d dropped%n", reflected * SECOND_NANOS / (now - start), dropped);
+                reflected = 0;
                 start = now;
             }
         }
