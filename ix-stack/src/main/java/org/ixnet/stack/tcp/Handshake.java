@@ -42,7 +42,7 @@ final class Handshake {
             layer.counters.increment(TcpCounter.DROPPED_NO_CONNECTION);
             return; // never a RST for a RST
         }
-        Listener listener = layer.listener(segment.localHi, segment.localLo, segment.localPort);
+        Listener listener = layer.listeners.find(segment.localHi, segment.localLo, segment.localPort);
         if (listener == null) {
             layer.counters.increment(TcpCounter.DROPPED_NO_CONNECTION);
             layer.output.resetInReply(segment, nowNanos);
@@ -362,7 +362,7 @@ final class Handshake {
         tcb.sndWl2 = segment.acknowledgment;
         tcb.maxSndWnd = tcb.sndWnd;
         tcb.mtuBytes = tcb.route.mtuBytes();
-        tcb.window.open(layer.effectiveMss(tcb), tcb.synLost);
+        tcb.window.open(SegmentSize.effective(tcb), tcb.synLost);
         if (tcb.synLost) {
             tcb.rtt.synLost();
         }

@@ -36,7 +36,7 @@ final class IcmpErrors {
         layer.die(tcb, error.kind() == IcmpError.Kind.PORT_UNREACHABLE ? DeathReason.REFUSED : DeathReason.UNREACHABLE);
     }
 
-    /** RFC 1191, 6.4: smaller segments from now on; see {@link TcpLayer#pathChanged}. */
+    /** RFC 1191, 6.4: smaller segments from now on; see {@link SegmentSize#pathChanged}. */
     private static void fragmentationNeeded(TcpLayer layer, Tcb tcb, int mtuBytes, long nowNanos) {
         if (mtuBytes >= tcb.route.mtuBytes()) {
             layer.counters.increment(TcpCounter.DROPPED_ICMP);

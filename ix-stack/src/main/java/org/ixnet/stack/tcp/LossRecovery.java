@@ -4,6 +4,7 @@ import org.ixnet.stack.congestion.CongestionWindow;
 import org.ixnet.stack.stats.Counters;
 import org.ixnet.stack.tcp.Tcb.Recovery;
 import org.ixnet.stack.util.Seq;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is lost, what is still in the network, and what the loss does to the window: fast retransmit, limited transmit (RFC
@@ -17,12 +18,16 @@ import org.ixnet.stack.util.Seq;
  * </pre>
  *
  * <p>RACK-TLP (RFC 8985) has its place here: it would set {@code lostEdge} by time; a retransmission that is lost again,
- * and a lost tail, wait for the timeout until then. Thread rule: stateless; the connection's elastic thread.
+ * and a lost tail, wait for the timeout until then. Thread rule: the connection's elastic thread.
  */
 final class LossRecovery {
     private static final int DUP_THRESH = SackScoreboard.DUP_THRESH;
 
+    private static final int SPARE_SCOREBOARDS = 256;
+
     private final Counters<TcpCounter> counters;
+    private final @Nullable SackScoreboard[] spares = new @Nullable SackScoreboard[SPARE_SCOREBOARDS];
+    private int spareCount;
 
     LossRecovery(Counters<TcpCounter> counters) {
         this.counters = counters;
@@ -205,6 +210,23 @@ final class LossRecovery {
         // row makes sure.
         if (scoreboard != null && (tcb.retransmits > 1 || scoreboard.nextHole(tcb.sndUna) != tcb.sndUna)) {
             scoreboard.clear();
+        }
+    }
+
+    /** A scoreboard for a connection whose peer reports for the first time. */
+    SackScoreboard takeScoreboard() {
+        SackScoreboard scoreboard = spareCount > 0 ? spares[--spareCount] : null;
+        return scoreboard == null ? new SackScoreboard() : scoreboard;
+    }
+
+    void giveScoreboard(Tcb tcb) {
+        SackScoreboard scoreboard = tcb.scoreboard;
+        if (scoreboard != null) {
+            tcb.scoreboard = null;
+            scoreboard.clear();
+            if (spareCount < SPARE_SCOREBOARDS) {
+                spares[spareCount++] = scoreboard;
+            }
         }
     }
 }

@@ -346,7 +346,7 @@ final class SegmentArrives {
                 continue;
             }
             if (scoreboard == null) {
-                scoreboard = layer.takeScoreboard();
+                scoreboard = layer.recovery.takeScoreboard();
                 tcb.scoreboard = scoreboard;
             }
             added += scoreboard.add(left, right);

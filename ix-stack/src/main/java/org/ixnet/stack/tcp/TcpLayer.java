@@ -34,14 +34,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread rule: the elastic thread, but for {@link #counters}, which any thread may read.
  */
 public final class TcpLayer implements IpProtocol {
-    private static final int LISTENER_SLOTS = 256;
     private static final int FIRST_CAPACITY = 1024;
     private static final int NANOS_PER_MILLI = 1_000_000;
-    private static final int IPV4_AND_TCP_HEADER = 40;
-    private static final int IPV6_AND_TCP_HEADER = 60;
-    private static final int TIMESTAMPS_BYTES = 12;
-    private static final int LEAST_PAYLOAD = 64;
-    private static final int SPARE_SCOREBOARDS = 256;
 
     final IpLayer ip;
     final Mempool mempool;
@@ -63,21 +57,14 @@ public final class TcpLayer implements IpProtocol {
     final UserCalls userCalls;
 
     private final Segment segment = new Segment();
-    private final @Nullable Listener[] listeners = new @Nullable Listener[LISTENER_SLOTS];
-    private final @Nullable SackScoreboard[] scoreboards = new @Nullable SackScoreboard[SPARE_SCOREBOARDS];
-    private int scoreboardCount;
+    final ListenerTable listeners = new ListenerTable();
+    private final WorkLists lists = new WorkLists();
 
     private Consumer<? super FlowKey> openListener = flow -> {};
     private long nowNanos;
     private int nowMillis;
     private int connections;
     private int orphans;
-
-    private @Nullable Tcb pendingHead;
-    private @Nullable Tcb pendingTail;
-    private @Nullable Tcb readyHead;
-    private @Nullable Tcb readyTail;
-    private @Nullable Listener readyListener;
 
     /**
      * Makes the layer and registers it with {@code ip}.
@@ -185,19 +172,15 @@ public final class TcpLayer implements IpProtocol {
     public int dispatchEvents() {
         int served = 0;
         Listener listener;
-        while ((listener = readyListener) != null) {
-            readyListener = listener.readyNext;
-            listener.readyNext = null;
-            listener.ready = false;
+        while ((listener = lists.pollReadyListener()) != null) {
             served++;
             if (listener.open && listener.acceptable > 0) {
                 listener.user.knock(listener);
             }
         }
-        Tcb last = readyTail;
+        Tcb last = lists.lastReady();
         Tcb tcb;
-        while ((tcb = readyHead) != null) {
-            removeFirstReady(tcb);
+        while ((tcb = lists.pollReady()) != null) {
             served++;
             deliver(tcb);
             if (tcb == last) {
@@ -205,15 +188,6 @@ public final class TcpLayer implements IpProtocol {
             }
         }
         return served;
-    }
-
-    private void removeFirstReady(Tcb tcb) {
-        readyHead = tcb.readyNext;
-        if (readyHead == null) {
-            readyTail = null;
-        }
-        tcb.readyNext = null;
-        tcb.ready = false;
     }
 
     private void deliver(Tcb tcb) {
@@ -254,15 +228,9 @@ public final class TcpLayer implements IpProtocol {
     public int flushOutput(long nowNanos) {
         enter(nowNanos);
         int served = 0;
-        Tcb last = pendingTail;
+        Tcb last = lists.lastPending();
         Tcb tcb;
-        while ((tcb = pendingHead) != null) {
-            pendingHead = tcb.pendingNext;
-            if (pendingHead == null) {
-                pendingTail = null;
-            }
-            tcb.pendingNext = null;
-            tcb.pending = false;
+        while ((tcb = lists.pollPending()) != null) {
             served++;
             output.flush(tcb, nowNanos);
             if (tcb == last) {
@@ -274,7 +242,7 @@ public final class TcpLayer implements IpProtocol {
 
     /** Whether {@link #dispatchEvents} or {@link #flushOutput} has something to do: do not sleep. */
     public boolean hasWork() {
-        return pendingHead != null || readyHead != null || readyListener != null;
+        return !lists.isEmpty();
     }
 
     @Override
@@ -304,37 +272,19 @@ public final class TcpLayer implements IpProtocol {
 
     /** {@code tcb} may have something to send: look at it in the output step. */
     void markPending(Tcb tcb) {
-        if (!tcb.pending) {
-            tcb.pending = true;
-            if (pendingTail == null) {
-                pendingHead = tcb;
-            } else {
-                pendingTail.pendingNext = tcb;
-            }
-            pendingTail = tcb;
-        }
+        lists.addPending(tcb);
     }
 
     /** An event condition for the user of {@code tcb}. */
     void raise(Tcb tcb, int event) {
         tcb.events |= event;
-        if (!tcb.ready && tcb.user != null) {
-            tcb.ready = true;
-            if (readyTail == null) {
-                readyHead = tcb;
-            } else {
-                readyTail.readyNext = tcb;
-            }
-            readyTail = tcb;
+        if (tcb.user != null) {
+            lists.addReady(tcb);
         }
     }
 
     void knock(Listener listener) {
-        if (!listener.ready) {
-            listener.ready = true;
-            listener.readyNext = readyListener;
-            readyListener = listener;
-        }
+        lists.addReady(listener);
     }
 
     // ------------------------------------------------------- life and death
@@ -357,7 +307,7 @@ public final class TcpLayer implements IpProtocol {
             assert removed : tcb;
             timeouts.disarm(tcb);
             receive.discardReassembly(tcb);
-            giveScoreboard(tcb);
+            recovery.giveScoreboard(tcb);
             connections--;
             if (tcb.orphan) {
                 tcb.orphan = false;
@@ -410,63 +360,10 @@ public final class TcpLayer implements IpProtocol {
         return true;
     }
 
-    // ------------------------------------------------------- listeners
-
-    void add(Listener listener) {
-        int slot = listener.localPort & LISTENER_SLOTS - 1;
-        listener.tableNext = listeners[slot];
-        listeners[slot] = listener;
-    }
-
-    void remove(Listener listener) {
-        int slot = listener.localPort & LISTENER_SLOTS - 1;
-        Listener before = null;
-        for (Listener at = listeners[slot]; at != null; at = at.tableNext) {
-            if (at == listener) {
-                if (before == null) {
-                    listeners[slot] = at.tableNext;
-                } else {
-                    before.tableNext = at.tableNext;
-                }
-                at.tableNext = null;
-                return;
-            }
-            before = at;
-        }
-    }
-
-    /** The listener for a local address: one that names it before one for any. */
-    @Nullable
-    Listener listener(long localHi, long localLo, int localPort) {
-        Listener any = null;
-        for (Listener at = listeners[localPort & LISTENER_SLOTS - 1]; at != null; at = at.tableNext) {
-            if (at.localPort == localPort) {
-                if (at.localHi == localHi && at.localLo == localLo) {
-                    return at;
-                }
-                if ((at.localHi | at.localLo) == 0) {
-                    any = at;
-                }
-            }
-        }
-        return any;
-    }
-
-    /** A listener that would conflict with one for this address. */
-    @Nullable
-    Listener conflicting(long localHi, long localLo, int localPort) {
-        for (Listener at = listeners[localPort & LISTENER_SLOTS - 1]; at != null; at = at.tableNext) {
-            if (at.localPort == localPort && at.localHi == localHi && at.localLo == localLo) {
-                return at;
-            }
-        }
-        return null;
-    }
-
     /** Whether an active open must not take this 4-tuple. */
     boolean inUse(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {
         return flows.get(localHi, localLo, localPort, remoteHi, remoteLo, remotePort) != null
-                || listener(localHi, localLo, localPort) != null;
+                || listeners.find(localHi, localLo, localPort) != null;
     }
 
     // ------------------------------------------------------- small things that many need
@@ -489,51 +386,6 @@ public final class TcpLayer implements IpProtocol {
         int iss = initialSequenceNumbers.iss(
                 flow.localHi, flow.localLo, flow.localPort, flow.remoteHi, flow.remoteLo, flow.remotePort, nowNanos);
         return leastIss == 0 ? iss : Seq.max(iss, leastIss);
-    }
-
-    private static int headerBytes(long remoteHi, long remoteLo) {
-        return remoteHi == 0 && remoteLo >>> 32 == 0xffff ? IPV4_AND_TCP_HEADER : IPV6_AND_TCP_HEADER;
-    }
-
-    /** The MSS that a SYN of ours says (RFC 9293, 3.7.1). */
-    int ownMss(Route route, long remoteHi, long remoteLo) {
-        return Math.clamp(route.mtuBytes() - headerBytes(remoteHi, remoteLo), LEAST_PAYLOAD, 0xffff);
-    }
-
-    /** Eff.snd.MSS less the options that every segment has: SMSS of the congestion control. */
-    int effectiveMss(Tcb tcb) {
-        int most = Math.min(tcb.peerMss, tcb.route.mtuBytes() - headerBytes(tcb.remoteHi, tcb.remoteLo));
-        return Math.max(most - (tcb.timestampsOk ? TIMESTAMPS_BYTES : 0), LEAST_PAYLOAD);
-    }
-
-    /** The route's MTU changed: what is in flight and too large goes out again in segments that fit (RFC 1191, 6.4). */
-    void pathChanged(Tcb tcb) {
-        tcb.mtuBytes = tcb.route.mtuBytes();
-        int mss = effectiveMss(tcb);
-        if (mss != tcb.window.mssBytes) {
-            counters.increment(TcpCounter.PATH_MTU_CHANGES);
-            boolean smaller = mss < tcb.window.mssBytes;
-            tcb.window.mssBytes(mss);
-            if (smaller && tcb.flightBytes() > 0) {
-                recovery.resendAll(tcb);
-            }
-        }
-    }
-
-    SackScoreboard takeScoreboard() {
-        SackScoreboard scoreboard = scoreboardCount > 0 ? scoreboards[--scoreboardCount] : null;
-        return scoreboard == null ? new SackScoreboard() : scoreboard;
-    }
-
-    private void giveScoreboard(Tcb tcb) {
-        SackScoreboard scoreboard = tcb.scoreboard;
-        if (scoreboard != null) {
-            tcb.scoreboard = null;
-            scoreboard.clear();
-            if (scoreboardCount < SPARE_SCOREBOARDS) {
-                scoreboards[scoreboardCount++] = scoreboard;
-            }
-        }
     }
 
     // ------------------------------------------------------- for the dataplane
@@ -607,8 +459,7 @@ public final class TcpLayer implements IpProtocol {
     public void release(Tcb tcb, long nowNanos) {
         assert tcb.layer == this && tcb.listener == null;
         enter(nowNanos);
-        unlinkPending(tcb);
-        unlinkReady(tcb);
+        lists.remove(tcb);
         if (tcb.onWire) {
             flows.remove(tcb);
             timers.cancel(tcb.timer);
@@ -646,58 +497,12 @@ public final class TcpLayer implements IpProtocol {
         }
     }
 
-    private void unlinkPending(Tcb tcb) {
-        if (!tcb.pending) {
-            return;
-        }
-        Tcb before = null;
-        Tcb at = pendingHead;
-        while (at != null && at != tcb) {
-            before = at;
-            at = at.pendingNext;
-        }
-        if (before == null) {
-            pendingHead = tcb.pendingNext;
-        } else {
-            before.pendingNext = tcb.pendingNext;
-        }
-        if (pendingTail == tcb) {
-            pendingTail = before;
-        }
-        tcb.pendingNext = null;
-        tcb.pending = false;
-    }
-
-    private void unlinkReady(Tcb tcb) {
-        if (!tcb.ready) {
-            return;
-        }
-        Tcb before = null;
-        Tcb at = readyHead;
-        while (at != null && at != tcb) {
-            before = at;
-            at = at.readyNext;
-        }
-        if (before == null) {
-            readyHead = tcb.readyNext;
-        } else {
-            before.readyNext = tcb.readyNext;
-        }
-        if (readyTail == tcb) {
-            readyTail = before;
-        }
-        tcb.readyNext = null;
-        tcb.ready = false;
-    }
-
     /** Ends everything before the thread leaves: listeners closed, connections reset, upcalls made, memory given back. */
     public void abortAll(long nowNanos) {
         enter(nowNanos);
-        for (int slot = 0; slot < LISTENER_SLOTS; slot++) {
-            Listener listener;
-            while ((listener = listeners[slot]) != null) {
-                userCalls.close(listener);
-            }
+        Listener listener;
+        while ((listener = listeners.any()) != null) {
+            userCalls.close(listener);
         }
         List<Tcb> all = new ArrayList<>(connections);
         forEachConnection(all::add);
@@ -705,10 +510,10 @@ public final class TcpLayer implements IpProtocol {
             userCalls.reset(tcb, DeathReason.NO_RESOURCES);
         }
         timeWaits.clear();
-        while (readyHead != null) {
+        while (lists.lastReady() != null) {
             dispatchEvents();
         }
-        while (pendingHead != null) {
+        while (lists.lastPending() != null) {
             flushOutput(nowNanos);
         }
     }

@@ -44,7 +44,7 @@ final class TcpOutput {
         }
         if (tcb.state.mayTransmit()) {
             if (tcb.route.mtuBytes() != tcb.mtuBytes) {
-                layer.pathChanged(tcb);
+                SegmentSize.pathChanged(layer, tcb);
             }
             boolean complete = tcb.recovery == Recovery.OPEN || retransmitLost(tcb, nowNanos);
             if (!complete || !sendNew(tcb, nowNanos)) {
@@ -377,7 +377,7 @@ final class TcpOutput {
         long header = Mbuf.bufferAddress(mbuf) + IpLayer.TRANSPORT_OFFSET;
         long at = writeSynOptions(
                 header + Tcp.HEADER_BYTES,
-                layer.ownMss(tcb.route, tcb.remoteHi, tcb.remoteLo),
+                SegmentSize.offered(tcb.route, tcb),
                 !ack || tcb.sackOk,
                 !ack || tcb.timestampsOk,
                 layer.timestamp(tcb.tsOffset),
@@ -410,7 +410,7 @@ final class TcpOutput {
         long header = Mbuf.bufferAddress(mbuf) + IpLayer.TRANSPORT_OFFSET;
         long at = writeSynOptions(
                 header + Tcp.HEADER_BYTES,
-                layer.ownMss(route, request.remoteHi, request.remoteLo),
+                SegmentSize.offered(route, request),
                 request.sackOk,
                 request.timestampsOk,
                 layer.timestamp(request.tsOffset),

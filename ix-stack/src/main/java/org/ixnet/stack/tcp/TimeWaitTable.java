@@ -110,7 +110,7 @@ final class TimeWaitTable {
     }
 
     private void reopen(TimeWait record, Segment segment, long nowNanos) {
-        Listener listener = layer.listener(segment.localHi, segment.localLo, segment.localPort);
+        Listener listener = layer.listeners.find(segment.localHi, segment.localLo, segment.localPort);
         int leastIss = record.sndNxt + ISS_DISTANCE;
         remove(record);
         if (listener == null || segment.has(Tcp.FIN)) {

@@ -38,12 +38,12 @@ public final class UserCalls {
         if (backlog < 1) {
             throw new IllegalArgumentException("backlog is " + backlog + "; must be at least 1");
         }
-        if (layer.conflicting(localHi, localLo, localPort) != null) {
+        if (layer.listeners.contains(localHi, localLo, localPort)) {
             throw new BindException(
                     "port " + localPort + " of " + IpAddresses.toString(localHi, localLo) + " is listened on already");
         }
         Listener listener = new Listener(localHi, localLo, localPort, backlog, childOptions.copy(), user);
-        layer.add(listener);
+        layer.listeners.add(listener);
         return listener;
     }
 
@@ -71,7 +71,7 @@ public final class UserCalls {
             return;
         }
         listener.open = false;
-        layer.remove(listener);
+        layer.listeners.remove(listener);
         SynRequest request;
         while ((request = listener.firstRequest) != null) {
             layer.handshake.discard(request);

@@ -8,6 +8,7 @@
  *  3.4.1 (RFC 6528)    InitialSequenceNumbers, SynCookies (RFC 4987)
  *  3.5                 Handshake, SynRequest, Listener
  *  3.6                 TimeWaitTable, Tcb.closeDeadline
+ *  3.7.1 (RFC 1191)    SegmentSize
  *  3.8.1 (RFC 6298)    RttEstimator, Timeouts
  *  3.8.2 (RFC 5681 ..) LossRecovery, SackScoreboard, package congestion
  *  3.8.6               TcpOutput (sender), ReceiveSide (receiver)

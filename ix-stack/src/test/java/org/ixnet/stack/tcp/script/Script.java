@@ -474,6 +474,15 @@ public final class Script implements AutoCloseable {
         return peer.received.isEmpty() ? "nothing" : describe(peer.received.peek());
     }
 
+    /** The connection that the script is at. */
+    public Tcb tcb() {
+        return flow.tcb;
+    }
+
+    public long nowNanos() {
+        return nowNanos;
+    }
+
     /** Nothing more was sent; after everything is ended no mbuf is missing and no timer runs. */
     public void finish() {
         check(peer.received.isEmpty(), "after the end came " + describeNext());
