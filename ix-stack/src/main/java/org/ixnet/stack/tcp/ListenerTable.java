@@ -38,7 +38,8 @@ final class ListenerTable {
     }
 
     /** The listener for a segment to a local address: one that names it before one for any. */
-    @Nullable Listener find(long localHi, long localLo, int localPort) {
+    @Nullable
+    Listener find(long localHi, long localLo, int localPort) {
         Listener any = null;
         for (Listener at = slots[slot(localPort)]; at != null; at = at.tableNext) {
             if (at.localPort == localPort) {
@@ -60,7 +61,8 @@ final class ListenerTable {
     }
 
     /** Any listener, or null when there is none. */
-    @Nullable Listener any() {
+    @Nullable
+    Listener any() {
         for (Listener listener : slots) {
             if (listener != null) {
                 return listener;

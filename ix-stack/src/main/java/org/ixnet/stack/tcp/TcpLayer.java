@@ -18,7 +18,6 @@ import org.ixnet.stack.timer.TimingWheel;
 import org.ixnet.stack.util.KeyedHash;
 import org.ixnet.stack.util.Seq;
 import org.ixnet.stack.wire.InternetChecksum;
-import org.jspecify.annotations.Nullable;
 
 /**
  * TCP on one elastic thread: its connections, the steps of the cycle, and the two intrusive lists between them.

@@ -34,11 +34,13 @@ final class WorkLists {
         }
     }
 
-    @Nullable Tcb lastPending() {
+    @Nullable
+    Tcb lastPending() {
         return pendingTail;
     }
 
-    @Nullable Tcb pollPending() {
+    @Nullable
+    Tcb pollPending() {
         Tcb tcb = pendingHead;
         if (tcb != null) {
             pendingHead = tcb.pendingNext;
@@ -65,11 +67,13 @@ final class WorkLists {
         }
     }
 
-    @Nullable Tcb lastReady() {
+    @Nullable
+    Tcb lastReady() {
         return readyTail;
     }
 
-    @Nullable Tcb pollReady() {
+    @Nullable
+    Tcb pollReady() {
         Tcb tcb = readyHead;
         if (tcb != null) {
             readyHead = tcb.readyNext;
@@ -90,7 +94,8 @@ final class WorkLists {
         }
     }
 
-    @Nullable Listener pollReadyListener() {
+    @Nullable
+    Listener pollReadyListener() {
         Listener listener = readyListener;
         if (listener != null) {
             readyListener = listener.readyNext;
