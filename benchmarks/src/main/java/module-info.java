@@ -16,6 +16,8 @@ module org.ixnet.benchmarks {
     requires info.picocli;
     requires HdrHistogram;
 
+    uses org.ixnet.stack.device.DeviceProvider;
+
     opens org.ixnet.benchmarks to
             info.picocli;
 }

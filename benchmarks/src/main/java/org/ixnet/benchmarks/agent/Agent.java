@@ -3,13 +3,13 @@ package org.ixnet.benchmarks.agent;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import org.ixnet.benchmarks.raw.RawAgent;
 
 /**
  * The main program of a measured process. {@code agent server transport=epoll host=127.0.0.1} or {@code agent client ...}, then
@@ -23,18 +23,22 @@ import java.util.concurrent.TimeoutException;
  * Every failure is answered with {@code failure cause=...}; the end of stdin ends the process. Thread rule: main thread.
  */
 public final class Agent {
-    private final PrintStream out;
+    private final AgentOutput out;
 
-    private Agent(PrintStream out) {
+    private Agent(AgentOutput out) {
         this.out = out;
     }
 
     /** @param arguments role, then {@code key=value} */
     public static void main(String[] arguments) throws Exception {
         Command start = Command.parse(String.join(" ", arguments));
-        Agent agent = new Agent(System.out);
+        Agent agent = new Agent(new AgentOutput(System.out));
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         try {
+            if (RawAgent.hasRole(start.name())) {
+                new RawAgent(start, in, agent.out).run();
+                System.exit(0);
+            }
             switch (start.name()) {
                 case "server" -> agent.serve(start, in);
                 case "client" -> agent.generate(start, in);
@@ -42,7 +46,7 @@ public final class Agent {
                     throw new IllegalArgumentException("role is '" + start.name() + "'; must be server or client");
             }
         } catch (Throwable e) {
-            agent.failed(e);
+            agent.out.failed(e);
             e.printStackTrace();
             System.exit(1);
         }
@@ -59,27 +63,27 @@ public final class Agent {
                 services.add(Service.TLS);
                 server.open(services, SelfSigned.serverContext(Path.of(keys)));
             }
-            say(Command.of("ready"));
+            out.say(Command.of("ready"));
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                result(server.figures());
+                out.result(server.figures());
             }
         }
     }
 
     private void generate(Command start, BufferedReader in) throws IOException {
         try (Client client = new Client(TransportKind.of(start.text("transport")), start.text("host"))) {
-            say(Command.of("ready"));
+            out.say(Command.of("ready"));
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 try {
-                    result(run(client, Command.parse(line)));
+                    out.result(run(client, Command.parse(line)));
                 } catch (ExecutionException e) {
                     if (e.getCause() instanceof ClosedLoad.Done) {
-                        result(Map.of());
+                        out.result(Map.of());
                     } else {
-                        failed(e);
+                        out.failed(e);
                     }
                 } catch (TimeoutException | RuntimeException | InterruptedException e) {
-                    failed(e);
+                    out.failed(e);
                 }
             }
         }
@@ -94,7 +98,7 @@ public final class Agent {
             case "bulk" -> new BulkLoad(client);
             default -> throw new IllegalArgumentException("no such load: " + command);
         };
-        return load.run(command.number("warmup", 0.5), command.number("seconds", 1), word -> say(Command.of(word)));
+        return load.run(command.number("warmup", 0.5), command.number("seconds", 1), word -> out.say(Command.of(word)));
     }
 
     private static Load closed(Client client, Command command) {
@@ -136,25 +140,5 @@ public final class Agent {
         return service(command) == Service.MEMCACHED
                 ? client.cacheWorkload(CacheProfile.of(command.text("profile")))
                 : client.echoWorkload(command.integer("size", 64));
-    }
-
-    private void result(Map<String, Double> figures) {
-        Command line = Command.of("result");
-        for (Map.Entry<String, Double> figure : figures.entrySet()) {
-            line = line.with(figure.getKey(), figure.getValue());
-        }
-        say(line);
-    }
-
-    private void failed(Throwable e) {
-        Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
-        say(Command.of("failure").with("cause", cause.toString().replaceAll("\\s+", "_")));
-    }
-
-    private void say(Command line) {
-        synchronized (out) {
-            out.println(Command.MARK + line);
-            out.flush();
-        }
     }
 }

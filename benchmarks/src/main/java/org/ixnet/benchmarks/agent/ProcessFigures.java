@@ -14,15 +14,15 @@ import java.util.Map;
  * @param collections garbage collections
  * @param collectionMillis time spent in them, milliseconds
  */
-record ProcessFigures(long cpuNanos, long allocatedBytes, long collections, long collectionMillis) {
-    static final ProcessFigures NONE = new ProcessFigures(0, 0, 0, 0);
+public record ProcessFigures(long cpuNanos, long allocatedBytes, long collections, long collectionMillis) {
+    public static final ProcessFigures NONE = new ProcessFigures(0, 0, 0, 0);
 
     private static final OperatingSystemMXBean SYSTEM =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
 
     /** @param threadId the event loop's thread */
-    static ProcessFigures now(long threadId) {
+    public static ProcessFigures now(long threadId) {
         long collections = 0;
         long collectionMillis = 0;
         for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
@@ -34,7 +34,7 @@ record ProcessFigures(long cpuNanos, long allocatedBytes, long collections, long
     }
 
     /** Puts what happened since {@code earlier}. */
-    void putDifference(ProcessFigures earlier, Map<String, Double> into) {
+    public void putDifference(ProcessFigures earlier, Map<String, Double> into) {
         into.put("cpu_ns", (double) (cpuNanos - earlier.cpuNanos));
         into.put("allocated_bytes", (double) (allocatedBytes - earlier.allocatedBytes));
         into.put("collections", (double) (collections - earlier.collections));
@@ -42,7 +42,7 @@ record ProcessFigures(long cpuNanos, long allocatedBytes, long collections, long
     }
 
     /** The totals themselves. */
-    void put(Map<String, Double> into) {
+    public void put(Map<String, Double> into) {
         putDifference(NONE, into);
     }
 }

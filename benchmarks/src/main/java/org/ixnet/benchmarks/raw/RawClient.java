@@ -8,6 +8,7 @@ import java.util.List;
 import org.ixnet.benchmarks.agent.Meter;
 import org.ixnet.benchmarks.agent.Workload;
 import org.ixnet.stack.dataplane.ElasticThread;
+import org.ixnet.stack.dataplane.ThreadCounter;
 import org.ixnet.stack.memory.Mbuf;
 import org.ixnet.stack.memory.Memory;
 import org.ixnet.stack.tcp.ConnectionUser;
@@ -90,6 +91,18 @@ public final class RawClient {
     /** What went wrong; null when nothing did. */
     public @Nullable String failure() {
         return failure;
+    }
+
+    /** How far it came, and the thread's counters that are not 0; for messages. */
+    public String diagnosis() {
+        StringBuilder text = new StringBuilder(connected + " of " + connections.size() + " connections");
+        for (ThreadCounter counter : ThreadCounter.values()) {
+            long value = thread.counters().get(counter);
+            if (value != 0) {
+                text.append(", ").append(counter).append(' ').append(value);
+            }
+        }
+        return text + "; device " + thread.dataplane().device().statistics();
     }
 
     /** Resets all connections; {@link #isStopped} after some more cycles. */

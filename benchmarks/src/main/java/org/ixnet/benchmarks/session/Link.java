@@ -136,7 +136,7 @@ final class Link implements AutoCloseable {
             case MEMIF -> {
                 properties.put("ix.device", "memif");
                 properties.put("ix.iface", String.valueOf(directory) + "/memif.sock");
-                properties.put("ix.deviceArgs", server ? "role=server" : "role=client");
+                properties.put("ix.deviceArgs", server ? "role=server,checksum=trust" : "role=client,checksum=trust");
             }
             case AF_XDP -> {
                 properties.put("ix.device", "af_xdp");
