@@ -83,7 +83,7 @@ final class MemifPorts extends PortKind {
                 mac,
                 Integer.MAX_VALUE,
                 Set.of(),
-                true,
+                trustsChecksums(config),
                 false,
                 () -> {
                     PortCalls.trustChecksums(port.number(), trustsChecksums(config));

@@ -69,7 +69,7 @@ final class RingPorts extends PortKind {
                     macOrDerived(config, "ring " + config.name()),
                     Integer.MAX_VALUE,
                     Set.of(),
-                    true,
+                    trustsChecksums(config),
                     false,
                     () -> PortCalls.trustChecksums(port.number(), trustsChecksums(config)),
                     () -> {},

@@ -33,7 +33,8 @@ class MemoryWireTest {
                 Device right = provider.open(ring("wire.1", 2));
                 FrameExchange leftFrames = new FrameExchange(left);
                 FrameExchange rightFrames = new FrameExchange(right)) {
-            assertThat(left.capabilities().memoryWire()).isTrue();
+            // Not without checksum=trust: the stack leaves checksums out where this is true.
+            assertThat(left.capabilities().memoryWire()).isFalse();
             assertThat(left.macAddress()).isNotEqualTo(right.macAddress());
             for (int queue = 0; queue < 2; queue++) {
                 crossRing(leftFrames, rightFrames, queue);
