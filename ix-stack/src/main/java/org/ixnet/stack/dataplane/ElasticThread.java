@@ -188,7 +188,7 @@ public final class ElasticThread {
         return received;
     }
 
-    /** A packet that this thread must process. Takes over the mbuf. */
+    /** A packet that this thread must process. */
     void input(long mbuf, long frameAddress, int lengthBytes, int rxFlags) {
         ip.input(mbuf, frameAddress, lengthBytes, rxFlags, nowNanos);
     }

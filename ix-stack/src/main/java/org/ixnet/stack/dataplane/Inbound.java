@@ -36,15 +36,12 @@ final class Inbound {
      * @return packets taken, 0..{@code maxPackets}
      */
     int receive(int maxPackets) {
-        int senders = membership.maxThreads();
+        PacketRing[] rings = membership.inbound(index);
         int taken = 0;
-        firstSender = firstSender + 1 == senders ? 0 : firstSender + 1;
-        for (int i = 0; i < senders && taken < maxPackets; i++) {
-            int sender = firstSender + i < senders ? firstSender + i : firstSender + i - senders;
-            PacketRing ring = membership.ring(sender, index);
-            if (ring != null) {
-                taken += drain(ring, maxPackets - taken);
-            }
+        firstSender = firstSender + 1 < rings.length ? firstSender + 1 : 0;
+        for (int i = 0; i < rings.length && taken < maxPackets; i++) {
+            int at = firstSender + i < rings.length ? firstSender + i : firstSender + i - rings.length;
+            taken += drain(rings[at], maxPackets - taken);
         }
         return taken;
     }
@@ -78,9 +75,8 @@ final class Inbound {
 
     /** Whether a packet waits in some ring. */
     boolean hasWaiting() {
-        for (int sender = 0; sender < membership.maxThreads(); sender++) {
-            PacketRing ring = membership.ring(sender, index);
-            if (ring != null && ring.hasNext()) {
+        for (PacketRing ring : membership.inbound(index)) {
+            if (ring.hasNext()) {
                 return true;
             }
         }

@@ -33,6 +33,8 @@ final class Membership {
     private final AtomicReferenceArray<@Nullable ElasticThread> threads;
     /** Rings by sender * maxThreads + receiver; made once for a pair of slots and used again. */
     private final AtomicReferenceArray<@Nullable PacketRing> rings;
+    /** The rings to each receiver; grows only, since a ring outlives its sender's membership. */
+    private final AtomicReferenceArray<PacketRing[]> inbound;
     /** Owner that each flow group is to have; its present owner gives it when it reads the message to do so. */
     private final AtomicIntegerArray desiredOwners;
 
@@ -46,15 +48,15 @@ final class Membership {
         this.queues = queues;
         this.threads = new AtomicReferenceArray<>(maxThreads);
         this.rings = new AtomicReferenceArray<>(maxThreads * maxThreads);
+        this.inbound = new AtomicReferenceArray<>(maxThreads);
+        for (int to = 0; to < maxThreads; to++) {
+            inbound.setRelease(to, new PacketRing[0]);
+        }
         this.desiredOwners = new AtomicIntegerArray(flowGroups.count());
     }
 
     FlowGroups flowGroups() {
         return flowGroups;
-    }
-
-    int maxThreads() {
-        return maxThreads;
     }
 
     int epoch() {
@@ -93,6 +95,11 @@ final class Membership {
     @Nullable
     PacketRing ring(int from, int to) {
         return rings.getAcquire(from * maxThreads + to);
+    }
+
+    /** All rings to a thread. */
+    PacketRing[] inbound(int to) {
+        return inbound.getAcquire(to);
     }
 
     /** The thread that transmits for {@code index}, which has no device queue; -1: none has one. */
@@ -157,7 +164,13 @@ final class Membership {
     private void makeRing(int from, int to) {
         int at = from * maxThreads + to;
         if (rings.getPlain(at) == null) {
-            rings.setRelease(at, new PacketRing(arena, RING_PACKETS));
+            PacketRing ring = new PacketRing(arena, RING_PACKETS);
+            PacketRing[] before = inbound.getPlain(to);
+            PacketRing[] grown = Arrays.copyOf(before, before.length + 1);
+            grown[before.length] = ring;
+            // The receiver first: it must look into the ring before a sender can use it.
+            inbound.setRelease(to, grown);
+            rings.setRelease(at, ring);
         }
     }
 
