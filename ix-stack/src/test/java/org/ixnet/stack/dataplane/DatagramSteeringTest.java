@@ -10,6 +10,7 @@ import org.ixnet.stack.device.VirtualLink;
 import org.ixnet.stack.ip.IcmpError;
 import org.ixnet.stack.memory.Mbuf;
 import org.ixnet.stack.memory.Memory;
+import org.ixnet.stack.memory.MemoryRanges;
 import org.ixnet.stack.udp.UdpSocket;
 import org.ixnet.stack.udp.UdpUser;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Datagrams, fragments and ICMP errors reach the thread that has the socket, whatever queue they arrive on. */
 class DatagramSteeringTest {
     private static final int THREADS = 4;
+    /** What is sent, for as long as {@code send} copies it. */
+    private static final long BUFFER = MemoryRanges.allocate(Arena.global(), 8_192, 64);
 
     private static final class Receiver implements UdpUser {
         private final ElasticThread thread;
@@ -52,13 +55,10 @@ class DatagramSteeringTest {
     }
 
     private static void send(ElasticThread thread, UdpSocket socket, int port, byte[] bytes) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            long address = arena.allocate(Math.max(1, bytes.length)).address();
-            Memory.copyFromArray(bytes, 0, address, bytes.length);
-            assertThat(thread.udp()
-                            .send(socket, VirtualNet.SERVER.hi(), VirtualNet.SERVER.lo(), port, address, bytes.length))
-                    .isTrue();
-        }
+        Memory.copyFromArray(bytes, 0, BUFFER, bytes.length);
+        assertThat(thread.udp()
+                        .send(socket, VirtualNet.SERVER.hi(), VirtualNet.SERVER.lo(), port, BUFFER, bytes.length))
+                .isTrue();
     }
 
     private static byte[] pattern(int length, int seed) {
