@@ -7,6 +7,7 @@ import org.jspecify.annotations.NullMarked;
 module org.ixnet.benchmarks {
     requires static transitive org.jspecify;
     requires org.ixnet.netty;
+    requires org.ixnet.examples;
     requires io.netty.handler;
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.classes.io_uring;

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.ixnet.benchmarks.agent.Agent;
 import org.ixnet.benchmarks.experiment.Experiment;
+import org.ixnet.benchmarks.experiment.Ladder;
 import org.ixnet.benchmarks.experiment.Suite;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,9 +36,13 @@ public final class Main implements Runnable {
     static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Main());
         for (Experiment experiment : Suite.experiments()) {
+            if (experiment instanceof Ladder) {
+                commandLine.addSubcommand(new RawCommand());
+                continue;
+            }
             add(commandLine, experiment.name(), experiment.description(), List.of(experiment));
         }
-        commandLine.addSubcommand(new RawCommand());
+        commandLine.addSubcommand(new GuardCommand());
         add(commandLine, "all", "everything above, one after the other", Suite.experiments());
         return commandLine;
     }

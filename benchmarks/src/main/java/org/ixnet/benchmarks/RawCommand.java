@@ -2,45 +2,44 @@ package org.ixnet.benchmarks;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.ixnet.benchmarks.experiment.Ladder;
 import org.ixnet.benchmarks.raw.InProcess;
 import org.ixnet.benchmarks.report.TextTable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The stack alone: TCP echo, both ends on this one thread. Thread rule: main thread. */
+/** The ladder, or the stack alone with both ends on this one thread. Thread rule: main thread. */
 @Command(
         name = "raw",
-        description = "raw TCP echo in one process on one thread, no DPDK: messages/s, ns and bytes a message",
+        description = {
+            "The ladder over memif: testpmd, L2 reflector, raw TCP echo, Netty echo, memcached.",
+            "With --wire direct (mbufs change hands) or virtual (the wire of the tests): raw TCP echo with both ends on"
+                    + " one thread of this process, no DPDK; messages/s, ns and bytes allocated a message."
+        },
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class RawCommand implements Callable<Integer> {
-    @Option(names = "--wire", description = "direct (mbufs change hands) or virtual (the wire of the tests)")
-    private String wire = "direct";
+    private static final List<String> IN_PROCESS = List.of("direct", "virtual");
 
-    @Option(names = "--checksum", description = "trust or verify; of the direct wire")
+    @Mixin
+    private SuiteOptions options = new SuiteOptions();
+
+    @Option(names = "--checksum", description = "in process: trust or verify; of the direct wire")
     private String checksum = "verify";
 
-    @Option(names = "--connections", description = "connections, each with one message under way")
+    @Option(names = "--connections", description = "in process: connections, each with one message under way")
     private int connections = 64;
 
-    @Option(names = "--size", description = "bytes of a message")
+    @Option(names = "--size", description = "in process: bytes of a message")
     private int size = 64;
 
-    @Option(names = "--quick", description = "one second of warm-up, five runs of half a second")
-    private boolean quick;
-
-    @Option(names = "--runs", description = "runs")
-    private int runs = 5;
-
-    @Option(names = "--seconds", description = "seconds a run; 0: 0.5 with --quick, else 3")
+    @Option(names = "--seconds", description = "in process: seconds a run; 0: 0.5 with --quick, else 3")
     private double seconds;
-
-    @Option(names = "--ix", paramLabel = "KEY=VALUE", description = "an IX setting, for example rxBatch=32")
-    private Map<String, String> settings = new LinkedHashMap<>();
 
     @Option(names = "--jfr", paramLabel = "FILE", description = "record the measured runs with Java Flight Recorder")
     private @Nullable Path jfr;
@@ -55,7 +54,19 @@ final class RawCommand implements Callable<Integer> {
     private String event = "itimer";
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
+        List<String> inProcess =
+                options.wires.stream().filter(IN_PROCESS::contains).toList();
+        for (String wire : inProcess) {
+            inProcess(wire);
+        }
+        return inProcess.isEmpty() ? options.run(List.of(new Ladder())) : 0;
+    }
+
+    private void inProcess(String wire) throws IOException {
+        boolean quick = options.quick;
+        int runs = options.runs;
+        Map<String, String> settings = options.settings;
         double length = seconds > 0 ? seconds : quick ? 0.5 : 3;
         try (InProcess echo = new InProcess(wire, checksum.equals("trust"), connections, size, settings)) {
             System.out.printf(
@@ -67,7 +78,6 @@ final class RawCommand implements Callable<Integer> {
             }
             profiler.stop();
         }
-        return 0;
     }
 
     private static void print(int run, Map<String, Double> figures) {

@@ -55,7 +55,7 @@ public final class Agent {
 
     private void serve(Command start, BufferedReader in) throws Exception {
         try (Server server = new Server(TransportKind.of(start.text("transport")), start.text("host"))) {
-            EnumSet<Service> services = EnumSet.of(Service.ECHO, Service.MESSAGE, Service.SINK);
+            EnumSet<Service> services = EnumSet.of(Service.ECHO, Service.MESSAGE, Service.SINK, Service.MEMCACHED);
             String keys = start.text("keys", "");
             if (keys.isEmpty()) {
                 server.open(services, null);

@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.ixnet.examples.memcached.MemcachedCommand;
+import org.ixnet.examples.memcached.store.CacheClock;
+import org.ixnet.examples.memcached.store.StoreConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Server implements AutoCloseable {
     private static final int BACKLOG = 4096;
+    private static final long CACHE_BYTES = 256L << 20;
 
     private final TransportKind transport;
     private final String host;
@@ -32,6 +36,8 @@ final class Server implements AutoCloseable {
     private final ByteBuf payload = PooledByteBufAllocator.DEFAULT
             .directBuffer(MessageHandler.MAX_MESSAGE_BYTES)
             .writeZero(MessageHandler.MAX_MESSAGE_BYTES);
+    private final org.ixnet.examples.Service memcached = MemcachedCommand.service(
+            new StoreConfig(CACHE_BYTES, StoreConfig.DEFAULT_ITEM_BYTES, 1), CacheClock.system(), 1);
     private final long threadId;
 
     Server(TransportKind transport, String host) throws InterruptedException {
@@ -84,7 +90,7 @@ final class Server implements AutoCloseable {
                 }
                 channel.pipeline().addLast(echo);
             }
-            case MEMCACHED -> throw new IllegalStateException("not served here");
+            case MEMCACHED -> memcached.initialize(channel.pipeline());
         }
     }
 
@@ -101,6 +107,7 @@ final class Server implements AutoCloseable {
     public void close() {
         listeners.forEach(listener -> listener.close().awaitUninterruptibly());
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+        memcached.close();
         payload.release();
     }
 }

@@ -26,7 +26,8 @@ public final class Suite {
             new Bulk(),
             new Tail(),
             new Cpu(),
-            new Tls());
+            new Tls(),
+            new Ladder());
 
     private final Plan plan;
     private final Lab lab;
@@ -49,8 +50,28 @@ public final class Suite {
     /** A pair of processes, and what it is used for. */
     private record Pair(Contender contender, int processes, List<String> jvmArguments) {}
 
-    /** Runs {@code wanted}. A contender that fails is noted and left out of that round; the others go on. */
+    /** Runs {@code wanted} as often as the plan says. A contender that fails is noted and left out of that round. */
     public void run(List<Experiment> wanted) throws InterruptedException {
+        Map<Pair, List<Experiment>> pairs = pairs(wanted);
+        long startNanos = System.nanoTime();
+        int done = 0;
+        for (int round = 1; round <= plan.runs(); round++) {
+            for (Map.Entry<Pair, List<Experiment>> entry : pairs.entrySet()) {
+                say(round, entry.getKey().contender, done++, plan.runs() * pairs.size(), startNanos);
+                run(entry.getKey(), entry.getValue());
+            }
+        }
+    }
+
+    /** One round of {@code wanted}, for a caller that has something of his own to put between the rounds. */
+    public void runOnce(List<Experiment> wanted) throws InterruptedException {
+        for (Map.Entry<Pair, List<Experiment>> entry : pairs(wanted).entrySet()) {
+            progress.printf("    %s%n", entry.getKey().contender);
+            run(entry.getKey(), entry.getValue());
+        }
+    }
+
+    private Map<Pair, List<Experiment>> pairs(List<Experiment> wanted) {
         Map<Pair, List<Experiment>> pairs = new LinkedHashMap<>();
         for (Experiment experiment : wanted) {
             for (Contender contender : experiment.contenders(plan)) {
@@ -61,14 +82,7 @@ public final class Suite {
                 }
             }
         }
-        long startNanos = System.nanoTime();
-        int done = 0;
-        for (int round = 1; round <= plan.runs(); round++) {
-            for (Map.Entry<Pair, List<Experiment>> entry : pairs.entrySet()) {
-                say(round, entry.getKey().contender, done++, plan.runs() * pairs.size(), startNanos);
-                run(entry.getKey(), entry.getValue());
-            }
-        }
+        return pairs;
     }
 
     private void say(int round, Contender contender, int done, int of, long startNanos) {
@@ -87,7 +101,7 @@ public final class Suite {
             return;
         }
         try {
-            if (!pair.contender.transport().equals(Contender.C_MEMCACHED)) {
+            if (!pair.contender.transport().equals(Contender.C_MEMCACHED)) { // It has no echo, and no JIT compiler.
                 session.run(plan.warmUp());
             }
             for (Experiment experiment : experiments) {

@@ -196,6 +196,7 @@ public final class RawAgent {
             ProcessFigures before = ProcessFigures.now(Thread.currentThread().threadId());
             out.say(Command.of("begin"));
             meter.begin(System.nanoTime());
+            pollUntilAnswered(client, command.integer("stop_after", 0));
             pollFor(command.number("seconds", 1), client::poll);
             meter.end(System.nanoTime());
             out.say(Command.of("end"));
@@ -214,6 +215,17 @@ public final class RawAgent {
             client.close();
         }
         return result;
+    }
+
+    /** Fills the cache, for example. */
+    private static void pollUntilAnswered(RawClient client, int count) throws IOException {
+        long end = System.nanoTime() + Math.round(READY_SECONDS * 1e9);
+        while (client.answered() < count && client.failure() == null) {
+            client.poll(System.nanoTime());
+            if (System.nanoTime() - end > 0) {
+                throw new IOException("only " + client.answered() + " of " + count + " requests were answered");
+            }
+        }
     }
 
     private static void await(RawClient client) throws IOException {

@@ -35,6 +35,7 @@ public final class RawClient {
     private long nowNanos;
     private int connected;
     private int alive;
+    private long answered;
     private boolean stopping;
     private @Nullable String failure;
 
@@ -86,6 +87,11 @@ public final class RawClient {
     public int poll(long now) {
         nowNanos = now;
         return thread.pollOnce(now);
+    }
+
+    /** Requests answered so far. */
+    public long answered() {
+        return answered;
     }
 
     /** What went wrong; null when nothing did. */
@@ -186,6 +192,7 @@ public final class RawClient {
         }
 
         private void answered(Tcb from) {
+            answered++;
             meter.message(nowNanos - sentNanos[head]);
             received = 0;
             head = head + 1 == depth ? 0 : head + 1;

@@ -96,15 +96,26 @@ final class AgentProcess implements AutoCloseable {
      * @throws IOException when the agent failed, ended, said something else or nothing
      */
     Command await(String expected, double seconds) throws IOException, InterruptedException {
+        Command answer = next(expected, seconds);
+        if (!answer.name().equals(expected)) {
+            throw new IOException(name + " said '" + answer.name() + "', not '" + expected + "'\n    " + log());
+        }
+        return answer;
+    }
+
+    /** Waits for {@code result}, passing over {@code begin} and {@code end}. */
+    Command awaitResult(double seconds) throws IOException, InterruptedException {
+        Command answer = next("result", seconds);
+        return answer.name().equals("begin") || answer.name().equals("end") ? awaitResult(seconds) : answer;
+    }
+
+    private Command next(String expected, double seconds) throws IOException, InterruptedException {
         @Nullable Command answer = answers.poll(Math.round(seconds * 1000), TimeUnit.MILLISECONDS);
         if (answer == null) {
             throw new IOException(name + " said no '" + expected + "' within " + seconds + " s\n    " + log());
         }
         if (answer.name().equals("failure")) {
             throw new IOException(name + ": " + answer.text("cause").replace('_', ' '));
-        }
-        if (!answer.name().equals(expected)) {
-            throw new IOException(name + " said '" + answer.name() + "', not '" + expected + "'\n    " + log());
         }
         return answer;
     }

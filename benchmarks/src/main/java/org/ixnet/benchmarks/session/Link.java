@@ -118,6 +118,12 @@ final class Link implements AutoCloseable {
         return side == Side.SERVER ? serverNamespace : clientNamespace;
     }
 
+    /** The memif socket; null on other wires. */
+    @Nullable
+    String socket() {
+        return directory == null ? null : directory + "/memif.sock";
+    }
+
     /** Where server process {@code index} listens. */
     String serverAddress(int index) {
         return switch (wire) {
@@ -135,7 +141,7 @@ final class Link implements AutoCloseable {
         switch (wire) {
             case MEMIF -> {
                 properties.put("ix.device", "memif");
-                properties.put("ix.iface", String.valueOf(directory) + "/memif.sock");
+                properties.put("ix.iface", String.valueOf(socket()));
                 properties.put("ix.deviceArgs", server ? "role=server,checksum=trust" : "role=client,checksum=trust");
             }
             case AF_XDP -> {

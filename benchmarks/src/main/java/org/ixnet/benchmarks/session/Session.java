@@ -49,29 +49,59 @@ public final class Session implements AutoCloseable {
     private void startServer(Lab lab, int index, List<String> jvmArguments) throws IOException, InterruptedException {
         List<String> command = prefix(Side.SERVER, lab.serverCore());
         String host = link.serverAddress(index);
-        boolean cMemcached = contender.transport().equals(Contender.C_MEMCACHED);
-        if (cMemcached) {
-            // The shell ends memcached with its stdin, as an agent ends itself.
-            command.addAll(List.of(
-                    "sh",
-                    "-c",
-                    "memcached -u root -t 1 -m 256 -c 10000 -l " + host + " -p 11211 & m=$!; sleep 0.3;" + " echo '"
-                            + Command.MARK + "ready pid='$m; while read line; do :; done; kill $m; wait $m"));
-        } else {
-            command.addAll(lab.java().agent(jvmArguments, properties(Side.SERVER)));
-            command.addAll(
-                    List.of("server", "transport=" + contender.transport(), "host=" + host, "keys=" + lab.keys()));
+        switch (contender.transport()) {
+            case Contender.C_MEMCACHED ->
+                command.addAll(
+                        shell("memcached -u root -t 1 -m 256 -c 10000 -l " + host + " -p 11211", "sleep 0.3", "TERM"));
+            case Contender.TESTPMD -> command.addAll(testpmd(lab.serverCore()));
+            default -> {
+                command.addAll(lab.java().agent(jvmArguments, properties(Side.SERVER)));
+                String transport = contender.transport();
+                command.addAll(
+                        switch (transport) {
+                            case Contender.REFLECTOR -> List.of("reflector", "socket=" + link.socket());
+                            case Contender.RAW -> List.of("raw-server");
+                            default ->
+                                List.of("server", "transport=" + transport, "host=" + host, "keys=" + lab.keys());
+                        });
+            }
         }
         AgentProcess server = AgentProcess.start("server " + contender, command);
         servers.add(server);
         Command ready = server.await("ready", START_SECONDS);
-        serverPids.add(cMemcached ? Long.valueOf(ready.text("pid")) : Long.valueOf(server.pid()));
+        serverPids.add(contender.isAgent() ? Long.valueOf(server.pid()) : Long.valueOf(ready.text("pid")));
+    }
+
+    /** A shell that runs a server which does not know our commands, and ends it when stdin ends, as agents end themselves. */
+    private static List<String> shell(String server, String untilReady, String signal) {
+        return List.of(
+                "sh",
+                "-c",
+                server + " & p=$!; " + untilReady + "; echo '" + Command.MARK + "ready pid='$p;"
+                        + " while read line; do :; done; kill -" + signal + " $p; wait $p");
+    }
+
+    private List<String> testpmd(int core) {
+        String socket = String.valueOf(link.socket());
+        // testpmd wants a second lcore for its command line, which sleeps; both on the same core. It ends with its
+        // stdin.
+        String server = "tail --pid=$$ -f /dev/null | dpdk-testpmd --lcores 0@" + core + ",1@" + core
+                + " --no-pci --in-memory " + Hugepages.ealArguments()
+                + " --vdev net_memif0,role=server,socket=" + socket + ",socket-abstract=no,rsize=10"
+                + " -- --forward-mode=macswap --auto-start --nb-cores=1 --burst=32 --rxd=1024 --txd=1024 --no-mlockall";
+        return shell(server, "while kill -0 $p && ! [ -e " + socket + " ]; do sleep 0.1; done; sleep 0.5", "INT");
     }
 
     private void startClient(Lab lab, int index, List<String> jvmArguments) throws IOException, InterruptedException {
         List<String> command = prefix(Side.CLIENT, lab.clientCore());
         command.addAll(lab.java().agent(jvmArguments, properties(Side.CLIENT)));
-        command.addAll(List.of("client", "transport=" + contender.client(), "host=" + link.serverAddress(index)));
+        String host = "host=" + link.serverAddress(index);
+        command.addAll(
+                switch (contender.client()) {
+                    case Contender.L2 -> List.of("l2", "socket=" + link.socket());
+                    case Contender.RAW -> List.of("raw-client", host);
+                    default -> List.of("client", "transport=" + contender.client(), host);
+                });
         AgentProcess client = AgentProcess.start("client " + contender, command);
         clients.add(client);
         client.await("ready", START_SECONDS);
@@ -125,8 +155,7 @@ public final class Session implements AutoCloseable {
     public void prepare(Command command) throws IOException, InterruptedException {
         for (AgentProcess client : clients) {
             client.send(command);
-            client.await("begin", GRACE_SECONDS);
-            client.await("result", GRACE_SECONDS);
+            client.awaitResult(GRACE_SECONDS);
         }
     }
 
@@ -142,7 +171,7 @@ public final class Session implements AutoCloseable {
     private Map<String, Double> serverFigures() throws IOException, InterruptedException {
         Map<String, Double> sum = new TreeMap<>();
         for (int i = 0; i < servers.size(); i++) {
-            if (!contender.transport().equals(Contender.C_MEMCACHED)) {
+            if (contender.isAgent()) {
                 servers.get(i).send(Command.of("figures"));
                 AgentProcess.numbers(servers.get(i).await("result", GRACE_SECONDS))
                         .forEach((key, value) -> {

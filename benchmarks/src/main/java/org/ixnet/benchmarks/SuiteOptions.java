@@ -1,0 +1,120 @@
+package org.ixnet.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.ixnet.benchmarks.experiment.Experiment;
+import org.ixnet.benchmarks.experiment.Plan;
+import org.ixnet.benchmarks.experiment.Suite;
+import org.ixnet.benchmarks.report.Environment;
+import org.ixnet.benchmarks.report.HtmlReport;
+import org.ixnet.benchmarks.report.Json;
+import org.ixnet.benchmarks.report.LadderTable;
+import org.ixnet.benchmarks.report.Results;
+import org.ixnet.benchmarks.report.TextTable;
+import org.ixnet.benchmarks.session.JavaCommand;
+import org.ixnet.benchmarks.session.Lab;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that all experiments share, and what is done with them. Thread rule: main thread. */
+final class SuiteOptions {
+    @Option(names = "--quick", description = "fewer points, shorter windows")
+    boolean quick;
+
+    @Option(names = "--runs", description = "runs of every contender, interleaved; at least 1")
+    int runs = 5;
+
+    @Option(names = "--transport", split = ",", description = "servers wanted: ix, epoll, io_uring, nio, c-memcached")
+    List<String> transports = new ArrayList<>();
+
+    @Option(names = "--wire", split = ",", description = "wires wanted: loopback, veth, memif, af_xdp, tap")
+    List<String> wires = new ArrayList<>();
+
+    @Option(names = "--json", paramLabel = "FILE", description = "write the rows as JSON")
+    @Nullable
+    Path json;
+
+    @Option(names = "--html", paramLabel = "FILE", description = "write a self-contained HTML report")
+    @Nullable
+    Path html;
+
+    @Option(names = "--markdown", paramLabel = "FILE", description = "write the tables as Markdown")
+    @Nullable
+    Path markdown;
+
+    @Option(names = "--server-core", description = "core of the server")
+    int serverCore;
+
+    @Option(names = "--client-core", description = "core of the client")
+    int clientCore = 1;
+
+    @Option(names = "--jvm", paramLabel = "FLAG", description = "a flag for the measured JVMs, after the usual ones")
+    List<String> jvmArguments = new ArrayList<>();
+
+    @Option(names = "--ix", paramLabel = "KEY=VALUE", description = "a setting of every IX end, for example rxBatch=32")
+    Map<String, String> settings = new LinkedHashMap<>();
+
+    /** Flags of the measured JVMs. */
+    List<String> flags() {
+        List<String> flags = new ArrayList<>(JavaCommand.DEFAULT_JVM_ARGUMENTS);
+        flags.addAll(jvmArguments);
+        settings.forEach((key, value) -> flags.add("-Dix." + key + "=" + value));
+        return flags;
+    }
+
+    Plan plan() {
+        int cores = Runtime.getRuntime().availableProcessors();
+        if (serverCore < 0 || serverCore >= cores || clientCore < 0 || clientCore >= cores) {
+            throw new IllegalArgumentException("cores are " + serverCore + " and " + clientCore + "; must be 0.."
+                    + (cores - 1) + " (--server-core, --client-core)");
+        }
+        if (runs < 1) {
+            throw new IllegalArgumentException("runs is " + runs + "; must be at least 1 (--runs)");
+        }
+        return Plan.of(quick, runs, transports, wires);
+    }
+
+    Environment environment() {
+        return Environment.capture(flags(), Checkout.current().describe())
+                .put("cores", "server " + serverCore + ", client " + clientCore)
+                .put("runs", runs + ", interleaved" + (quick ? ", --quick" : ""));
+    }
+
+    /** Runs {@code experiments} and reports. Returns the exit code. */
+    int run(List<Experiment> experiments) throws IOException, InterruptedException {
+        Plan plan = plan();
+        Environment environment = environment();
+        System.err.print(environment.text());
+        Results results = new Results();
+        try (Lab lab = new Lab(serverCore, clientCore, new JavaCommand(flags(), null))) {
+            new Suite(plan, lab, results, System.err).run(experiments);
+        }
+        report(results, environment);
+        return results.rows().isEmpty() || !results.failures().isEmpty() ? 1 : 0;
+    }
+
+    void report(Results results, Environment environment) throws IOException {
+        System.out.println(environment.text());
+        System.out.print(TextTable.terminal(results));
+        System.out.print(LadderTable.text(results.rows()));
+        if (json != null) {
+            Files.writeString(json, Json.write(results.rows()));
+        }
+        if (html != null) {
+            Files.writeString(html, HtmlReport.write(results, environment));
+        }
+        if (markdown != null) {
+            String facts = environment.text().indent(4);
+            Files.writeString(
+                    markdown,
+                    facts
+                            + TextTable.markdown(results)
+                            + LadderTable.text(results.rows()).indent(4));
+        }
+    }
+}

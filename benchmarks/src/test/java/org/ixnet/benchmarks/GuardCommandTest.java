@@ -1,0 +1,63 @@
+package org.ixnet.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.ixnet.benchmarks.report.LadderTable;
+import org.ixnet.benchmarks.report.Metric;
+import org.ixnet.benchmarks.report.Row;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+class GuardCommandTest {
+    private static Row rung(String name, double rate) {
+        return new Row("raw", "ix", "memif", Map.of("rung", name), Metric.REQUESTS_PER_SECOND, List.of(rate));
+    }
+
+    @Test
+    void passesAtNinetyPercentAndFailsBelow() {
+        List<Row> base = List.of(rung("3 raw TCP echo", 100), rung("4 netty echo", 50));
+        assertThat(GuardCommand.verdict(List.of(rung("3 raw TCP echo", 90), rung("4 netty echo", 60)), base, 0.9))
+                .isTrue();
+        assertThat(GuardCommand.verdict(List.of(rung("3 raw TCP echo", 89), rung("4 netty echo", 60)), base, 0.9))
+                .isFalse();
+    }
+
+    @Test
+    void aRungThatWasLostFails() {
+        List<Row> base = List.of(rung("3 raw TCP echo", 100), rung("4 netty echo", 50));
+        assertThat(GuardCommand.verdict(List.of(rung("3 raw TCP echo", 100)), base, 0.9))
+                .isFalse();
+        assertThat(GuardCommand.verdict(base, List.of(), 0.9)).isFalse();
+    }
+
+    @Test
+    void theLadderShowsEachRungsShareOfTheOneBelow() {
+        String ladder = LadderTable.text(List.of(rung("4 netty echo", 60), rung("3 raw TCP echo", 100)));
+        assertThat(ladder).containsSubsequence("3 raw TCP echo", "100.0", "4 netty echo", "60 %", ">= 60 %");
+    }
+
+    @Test
+    void theCommandLineHasAllExperimentsOfTheIssue() {
+        CommandLine commandLine = Main.commandLine();
+        assertThat(commandLine.getSubcommands())
+                .containsKeys(
+                        "netpipe",
+                        "echo",
+                        "connections",
+                        "memcached",
+                        "batching",
+                        "raw",
+                        "bulk",
+                        "tail",
+                        "cpu",
+                        "tls",
+                        "guard",
+                        "all");
+        commandLine.setErr(new java.io.PrintWriter(new java.io.StringWriter()));
+        assertThat(commandLine.execute("guard")).isNotZero(); // --base is missing
+        assertThat(commandLine.execute("echo", "--runs", "0")).isNotZero();
+        assertThat(commandLine.execute("echo", "--server-core", "4096")).isNotZero();
+    }
+}
