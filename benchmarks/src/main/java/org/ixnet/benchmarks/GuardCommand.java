@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "guard",
-        description = "compare the ladder of this build with that of a commit; exit code 1 below 90 %",
+        description = "compare the ladder of this build with that of a commit; exit code 1 below 90 percent",
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class GuardCommand implements Callable<Integer> {
