@@ -19,8 +19,26 @@ section_devices() {
         fi
         remove_wire
     done
-    dataplane_pair memif
-    dataplane_pair ring
+    if [ ! -e "$LOGS/maven-verify.log" ]; then
+        # shellcheck source=scripts/e2e/unit.sh
+        . "$IX_HOME/scripts/e2e/unit.sh"
+        run_maven maven-verify "mvn test of ix-native" verify -pl ix-native -am '-Dtest=org.ixnet.dpdk.*Test' \
+            -Dsurefire.failIfNoSpecifiedTests=false
+    fi
+    for device in memif ring; do check "net_$device: frames between two ports of DPDK" device_in_tests "$device"; done
+}
+
+# device_in_tests KIND: the tests of ix-native say on their output which devices carried frames, or why one did not.
+device_in_tests() {
+    device_says=$(grep -ho "IX-DEVICE [a-z]* $1.*" "$LOGS/maven-verify.log" | sort -u | head -n 1)
+    case $device_says in
+        "IX-DEVICE exercised $1"*)
+            exercised "net_$1: two ports in the tests of ix-native"
+            echo "$device_says"
+            ;;
+        "IX-DEVICE skipped $1"*) skip "${device_says#*: }" ;;
+        *) fail "the tests of ix-native do not mention net_$1" ;;
+    esac
 }
 
 answers_ping() {
