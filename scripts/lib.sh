@@ -120,6 +120,11 @@ ensure_build() {
         die "the build failed; whole log: $IX_TARGET/build.log" \
             "mend what the log names; without network the first build needs a filled ~/.m2/repository"
     }
+    # The shim's own jar is made in this build and is no dependency that Maven could copy before it exists.
+    for build_module in examples benchmarks; do
+        cp "$IX_HOME"/ix-native/target/ix-native-*-linux-*.jar "$IX_HOME/$build_module/target/lib/" ||
+            die "the build made no jar with the DPDK shim" "see $IX_TARGET/build.log"
+    done
     write_java_arguments
     mv "$build_stamp" "$IX_TARGET/built"
     exec 8>&-
