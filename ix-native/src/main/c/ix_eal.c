@@ -18,6 +18,7 @@
 #include <rte_lcore.h>
 #include <rte_log.h>
 #include <rte_mbuf.h>
+#include <rte_mbuf_pool_ops.h>
 #include <rte_mempool.h>
 #include <rte_ring.h>
 #include <rte_version.h>
@@ -277,6 +278,50 @@ IX_EXPORT uint32_t
 ix_pool_object_bytes(uint16_t private_bytes, uint16_t data_room)
 {
 	return rte_mempool_calc_obj_size((uint32_t)sizeof(struct rte_mbuf) + private_bytes + data_room, 0, NULL);
+}
+
+/* Bytes of a buffer whose mbuf, pool header included, fills a page of 4096 bytes; see ix_pool_create_paged. */
+IX_EXPORT int32_t
+ix_pool_paged_room(uint16_t private_bytes)
+{
+	struct rte_mempool_objsz size;
+
+	rte_mempool_calc_obj_size(1, RTE_MEMPOOL_F_NO_SPREAD, &size);
+	return 4096 - (int32_t)size.header_size - (int32_t)sizeof(struct rte_mbuf) - private_bytes;
+}
+
+/*
+ * A pool for AF_XDP: one mbuf a page. The driver registers as many bytes with the kernel as the mbufs have together. A pool
+ * lets no mbuf cross a page and, for the sake of memory channels, makes none of exactly a page; so it has gaps, is longer
+ * than what the driver registers, and the kernel silently drops whatever is sent from its last mbufs. Without the spread
+ * over channels an mbuf can fill its page.
+ */
+IX_EXPORT struct rte_mempool *
+ix_pool_create_paged(const char *name, uint32_t mbufs, uint32_t cache, uint16_t private_bytes)
+{
+	struct rte_pktmbuf_pool_private settings = { 0 };
+	uint32_t element;
+	struct rte_mempool *pool;
+	int result;
+
+	settings.mbuf_data_room_size = (uint16_t)ix_pool_paged_room(private_bytes);
+	settings.mbuf_priv_size = private_bytes;
+	element = (uint32_t)sizeof(struct rte_mbuf) + private_bytes + settings.mbuf_data_room_size;
+	pool = rte_mempool_create_empty(name, mbufs, element, cache, sizeof(settings), SOCKET_ID_ANY, RTE_MEMPOOL_F_NO_SPREAD);
+	if (pool == NULL)
+		return NULL;
+	result = rte_mempool_set_ops_byname(pool, rte_mbuf_best_mempool_ops(), NULL);
+	if (result == 0) {
+		rte_pktmbuf_pool_init(pool, &settings);
+		result = rte_mempool_populate_default(pool);
+	}
+	if (result < 0) {
+		rte_mempool_free(pool);
+		rte_errno = -result;
+		return NULL;
+	}
+	rte_mempool_obj_iter(pool, rte_pktmbuf_init, NULL);
+	return pool;
 }
 
 /* ---- layout constants ---- */

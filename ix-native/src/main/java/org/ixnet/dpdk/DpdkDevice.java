@@ -99,7 +99,7 @@ public final class DpdkDevice implements Device {
         Eal.start(new Eal.Options(
                 config.hugepages(),
                 config.memoryMegabytes(),
-                DpdkMbufStore.bytesNeeded(config.mbufs(), config.mbufDataRoomBytes()) + (64L << 20),
+                kind.storeBytes(config) + (64L << 20),
                 config.kind().equals("pci") ? List.of(config.name()) : List.of(),
                 config.ealArguments()));
         kind.requireDriver();
@@ -119,7 +119,7 @@ public final class DpdkDevice implements Device {
         PortKind.Attachment attachment = kind.attach(config);
         DpdkMbufStore store = null;
         try {
-            store = DpdkMbufStore.create(config.mbufs(), config.mbufDataRoomBytes());
+            store = kind.createStore(config);
             return start(config, attachment, store);
         } catch (RuntimeException e) {
             attachment.port().close();

@@ -48,9 +48,32 @@ public final class DpdkMbufStore implements MbufStore {
         }
         freeRetired();
         EalLog.mark();
-        int cache = Math.min(CACHE_MBUFS, mbufs * 2 / 3);
-        long pool = EalCalls.createPool(
-                "ix_mbufs_" + NEXT_ID.getAndIncrement(), mbufs, cache, Mbuf.PRIVATE_BYTES, bufferBytes);
+        long pool = EalCalls.createPool(nextName(), mbufs, cacheMbufs(mbufs), Mbuf.PRIVATE_BYTES, bufferBytes);
+        return created(pool, mbufs, bufferBytes);
+    }
+
+    /**
+     * Creates a pool of mbufs that fill a page each, as AF_XDP needs them; EAL must run.
+     *
+     * @param mbufs at least 1
+     * @throws DeviceException when there is not enough memory
+     */
+    static DpdkMbufStore createPaged(int mbufs) {
+        freeRetired();
+        EalLog.mark();
+        long pool = EalCalls.createPagedPool(nextName(), mbufs, cacheMbufs(mbufs), Mbuf.PRIVATE_BYTES);
+        return created(pool, mbufs, EalCalls.pagedRoomBytes(Mbuf.PRIVATE_BYTES));
+    }
+
+    private static String nextName() {
+        return "ix_mbufs_" + NEXT_ID.getAndIncrement();
+    }
+
+    private static int cacheMbufs(int mbufs) {
+        return Math.min(CACHE_MBUFS, mbufs * 2 / 3);
+    }
+
+    private static DpdkMbufStore created(long pool, int mbufs, int bufferBytes) {
         if (pool == 0) {
             throw DpdkException.of(
                     "cannot create a pool of " + mbufs + " mbufs of " + bufferBytes + " bytes ("

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  * "hardware" (otherwise: {@code ethtool -K <other end> tx off}).
  */
 final class KernelInterfacePorts extends PortKind {
-    /** An AF_XDP buffer must fit into a page together with its headers. */
-    private static final int XDP_BUFFER_MAX_BYTES = 4096;
+    private static final int XDP_PAGE_BYTES = 4096;
 
     private static final int PACKET_FRAME_OVERHEAD_BYTES = 128;
     private static final int PACKET_FRAME_MIN_BYTES = 2048;
@@ -128,12 +127,21 @@ final class KernelInterfacePorts extends PortKind {
         own.put(key, config.arguments().getOrDefault(key, Integer.toString(value)));
     }
 
+    @Override
+    DpdkMbufStore createStore(DeviceConfig config) {
+        return xdp ? DpdkMbufStore.createPaged(config.mbufs()) : super.createStore(config);
+    }
+
+    @Override
+    long storeBytes(DeviceConfig config) {
+        return xdp ? config.mbufs() * (XDP_PAGE_BYTES + 16L) : super.storeBytes(config);
+    }
+
     private static void checkXdpBuffers(DeviceConfig config) {
-        int object = EalCalls.poolObjectBytes(Mbuf.PRIVATE_BYTES, config.mbufDataRoomBytes());
-        if (object > XDP_BUFFER_MAX_BYTES) {
-            throw new DeviceException("mbufDataRoomBytes is " + config.mbufDataRoomBytes()
-                    + "; AF_XDP needs a buffer with its headers (" + object + " bytes) to fit into a page of "
-                    + XDP_BUFFER_MAX_BYTES + "; remedy: use an MTU of 1500 and mbufDataRoomBytes of 2176");
+        int room = EalCalls.pagedRoomBytes(Mbuf.PRIVATE_BYTES);
+        if (config.mbufDataRoomBytes() > room) {
+            throw new DeviceException("mbufDataRoomBytes is " + config.mbufDataRoomBytes() + "; must be at most " + room
+                    + ": an AF_XDP buffer fills one page; remedy: use an MTU of 1500 and mbufDataRoomBytes of 2176");
         }
     }
 }

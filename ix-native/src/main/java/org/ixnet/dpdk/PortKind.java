@@ -78,6 +78,16 @@ abstract sealed class PortKind permits TapPorts, KernelInterfacePorts, MemifPort
     /** Plugs the device in. */
     abstract Attachment attach(DeviceConfig config);
 
+    /** The mbufs for a device of this kind; EAL runs. */
+    DpdkMbufStore createStore(DeviceConfig config) {
+        return DpdkMbufStore.create(config.mbufs(), config.mbufDataRoomBytes());
+    }
+
+    /** Memory that {@link #createStore} takes. */
+    long storeBytes(DeviceConfig config) {
+        return DpdkMbufStore.bytesNeeded(config.mbufs(), config.mbufDataRoomBytes());
+    }
+
     /** How often to try when DPDK refuses: some kernels free what a closed device held a moment later. */
     int attempts() {
         return 1;

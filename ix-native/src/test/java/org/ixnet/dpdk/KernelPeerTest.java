@@ -3,10 +3,14 @@ package org.ixnet.dpdk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +20,8 @@ import org.ixnet.stack.device.DeviceConfig;
 import org.ixnet.stack.device.DeviceException;
 import org.ixnet.stack.device.DeviceStatistics;
 import org.ixnet.stack.device.PacketBurst;
+import org.ixnet.stack.memory.Mbuf;
+import org.ixnet.stack.memory.Memory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -93,6 +99,63 @@ class KernelPeerTest {
     @Test
     void afXdpCarriesDatagramsBothWays() throws Exception {
         overVeth("af_xdp");
+    }
+
+    @Test
+    void afXdpSendsFromEveryBuffer() throws Exception {
+        try (NetworkNamespace namespace = new NetworkNamespace()) {
+            namespace.vethPair("ixv0", "ixv1", 1);
+            namespace.call(() -> {
+                try (Device device = provider.open(config("af_xdp", "ixv0", Map.of(), 1, false));
+                        Arena arena = Arena.ofConfined()) {
+                    int buffers = device.mbufStore().availableMbufs();
+                    long before = device.statistics().txPackets();
+                    long arrivedBefore = receivedPackets("ixv1");
+                    sendEach(device, arena, buffers);
+                    assertThat(device.statistics().txPackets() - before).isEqualTo(buffers);
+                    assertThat(receivedPackets("ixv1") - arrivedBefore).isGreaterThanOrEqualTo(buffers);
+                }
+                return null;
+            });
+        }
+    }
+
+    /** Takes all buffers before it sends the first, so that none is used twice. */
+    private static void sendEach(Device device, Arena arena, int buffers) {
+        long array = arena.allocate(8L * buffers).address();
+        int taken = 0;
+        while (taken < buffers) {
+            int count = device.mbufStore().take(array + 8L * taken, Math.min(32, buffers - taken));
+            assertThat(count).isPositive();
+            taken += count;
+        }
+        PacketBurst burst = new PacketBurst(arena, 1);
+        for (int i = 0; i < buffers; i++) {
+            long mbuf = Memory.getLong(array + 8L * i);
+            long frame = Mbuf.bufferAddress(mbuf) + Mbuf.HEADROOM_BYTES;
+            Memory.putIntBe(frame, 0xffff_ffff);
+            Memory.putShortBe(frame + 4, 0xffff);
+            Memory.putShortBe(frame + 6, (int) (device.macAddress() >>> 32));
+            Memory.putIntBe(frame + 8, (int) device.macAddress());
+            Memory.putShortBe(frame + 12, 0x88b5); // IEEE 802: for local experiments
+            burst.transmit(0, mbuf, frame, 1500, 14, 0, 0);
+            int attempts = 0;
+            while (device.queue(0).txBurst(burst, 0, 1) == 0) {
+                assertThat(++attempts)
+                        .as("refusals of buffer %d of %d", i, buffers)
+                        .isLessThan(1_000_000);
+            }
+        }
+    }
+
+    private static long receivedPackets(String device) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/thread-self/net/dev"))) {
+            String[] words = line.strip().split("[:\\s]+");
+            if (words[0].equals(device)) {
+                return Long.parseLong(words[2]);
+            }
+        }
+        throw new IOException("no interface " + device);
     }
 
     private void overVeth(String kind) throws Exception {

@@ -41,6 +41,10 @@ public final class EalCalls {
             "ix_pool_create", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_SHORT, JAVA_SHORT));
     private static final MethodHandle POOL_OBJECT_BYTES =
             NativeLibrary.downcall("ix_pool_object_bytes", FunctionDescriptor.of(JAVA_INT, JAVA_SHORT, JAVA_SHORT));
+    private static final MethodHandle POOL_CREATE_PAGED = NativeLibrary.downcall(
+            "ix_pool_create_paged", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_SHORT));
+    private static final MethodHandle POOL_PAGED_ROOM =
+            NativeLibrary.downcall("ix_pool_paged_room", FunctionDescriptor.of(JAVA_INT, JAVA_SHORT));
     private static final MethodHandle POOL_FREE =
             NativeLibrary.downcall("rte_mempool_free", FunctionDescriptor.ofVoid(JAVA_LONG));
     private static final MethodHandle POOL_AVAILABLE = NativeLibrary.downcall("rte_mempool_avail_count", INT_OF_LONG);
@@ -175,6 +179,25 @@ public final class EalCalls {
     public static int poolObjectBytes(int privateBytes, int dataRoomBytes) {
         try {
             return (int) POOL_OBJECT_BYTES.invokeExact((short) privateBytes, (short) dataRoomBytes);
+        } catch (Throwable e) {
+            throw NativeLibrary.unexpected(e);
+        }
+    }
+
+    /** A pool of mbufs that fill a page each; 0 with {@link #errno()} set when it fails. */
+    public static long createPagedPool(String name, int mbufs, int cacheMbufs, int privateBytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (long) POOL_CREATE_PAGED.invokeExact(
+                    NativeLibrary.cString(arena, name), mbufs, cacheMbufs, (short) privateBytes);
+        } catch (Throwable e) {
+            throw NativeLibrary.unexpected(e);
+        }
+    }
+
+    /** Bytes for a frame and its headroom in an mbuf that fills a page. */
+    public static int pagedRoomBytes(int privateBytes) {
+        try {
+            return (int) POOL_PAGED_ROOM.invokeExact((short) privateBytes);
         } catch (Throwable e) {
             throw NativeLibrary.unexpected(e);
         }
