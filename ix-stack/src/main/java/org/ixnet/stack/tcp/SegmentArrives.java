@@ -363,7 +363,10 @@ final class SegmentArrives {
         switch (tcb.state) {
             case FIN_WAIT_2 -> layer.timeouts.armFinWait2(tcb, nowNanos);
             case TIME_WAIT -> layer.timeWaits.enter(tcb, nowNanos);
-            case CLOSED -> layer.finished(tcb);
+            case CLOSED -> {
+                layer.takeOffWire(tcb);
+                layer.finished(tcb);
+            }
             default -> throw new AssertionError(tcb.state);
         }
     }

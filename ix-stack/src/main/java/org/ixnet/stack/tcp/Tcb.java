@@ -215,6 +215,9 @@ public final class Tcb extends TcpFlow {
     int events;
     int ackedUnreported;
     boolean onWire;
+    /** Place in the layer's list of connections that are over but for their user; -1: not there. */
+    int finishedIndex = -1;
+
     boolean dead;
     boolean orphan;
 

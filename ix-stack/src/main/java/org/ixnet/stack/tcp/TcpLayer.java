@@ -64,6 +64,8 @@ public final class TcpLayer implements IpProtocol {
     private int nowMillis;
     private int connections;
     private int orphans;
+    /** Off the wire but not closed by their users, who may still read. */
+    private final List<Tcb> finished = new ArrayList<>();
 
     /**
      * Makes the layer and registers it with {@code ip}.
@@ -315,11 +317,26 @@ public final class TcpLayer implements IpProtocol {
         }
     }
 
-    /** Both sides have closed, without TIME-WAIT here. The user may still read; it is dead once the user closes. */
+    /** Both sides have closed and {@code tcb} is off the wire. Its user may still read; it is dead once the user closes. */
     void finished(Tcb tcb) {
-        takeOffWire(tcb);
+        assert !tcb.onWire;
         if (tcb.closedByUser) {
             die(tcb, DeathReason.CLOSED);
+        } else {
+            tcb.finishedIndex = finished.size();
+            finished.add(tcb);
+        }
+    }
+
+    private void removeFinished(Tcb tcb) {
+        int index = tcb.finishedIndex;
+        if (index >= 0) {
+            Tcb last = finished.removeLast();
+            if (last != tcb) {
+                finished.set(index, last);
+                last.finishedIndex = index;
+            }
+            tcb.finishedIndex = -1;
         }
     }
 
@@ -329,6 +346,7 @@ public final class TcpLayer implements IpProtocol {
             return;
         }
         takeOffWire(tcb);
+        removeFinished(tcb);
         tcb.dead = true;
         tcb.deathReason = reason;
         tcb.state = TcpState.CLOSED;
@@ -459,6 +477,7 @@ public final class TcpLayer implements IpProtocol {
         assert tcb.layer == this && tcb.listener == null;
         enter(nowNanos);
         lists.remove(tcb);
+        removeFinished(tcb);
         if (tcb.onWire) {
             flows.remove(tcb);
             timers.cancel(tcb.timer);
@@ -490,6 +509,8 @@ public final class TcpLayer implements IpProtocol {
                 timeouts.reschedule(tcb);
                 markPending(tcb);
             }
+        } else if (!tcb.dead) {
+            finished(tcb);
         }
         if (tcb.events != 0) {
             raise(tcb, 0);
@@ -503,7 +524,7 @@ public final class TcpLayer implements IpProtocol {
         while ((listener = listeners.any()) != null) {
             userCalls.close(listener);
         }
-        List<Tcb> all = new ArrayList<>(connections);
+        List<Tcb> all = new ArrayList<>(finished);
         forEachConnection(all::add);
         for (Tcb tcb : all) {
             userCalls.reset(tcb, DeathReason.NO_RESOURCES);

@@ -72,9 +72,7 @@ final class TimeWaitTable {
             assert added;
             append(record, nowNanos);
         }
-        if (tcb.closedByUser) {
-            layer.die(tcb, DeathReason.CLOSED);
-        }
+        layer.finished(tcb);
     }
 
     /** RFC 9293, 3.10.7.4, for TIME-WAIT. */

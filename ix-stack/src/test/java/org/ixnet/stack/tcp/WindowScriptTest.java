@@ -100,6 +100,23 @@ class WindowScriptTest {
     }
 
     @Test
+    void acceptsWhatWasOfferedBeforeTheScaleRoundedItDown() {
+        Script.run("""
+                set receiveBuffer=1000
+                passive sack
+                < . 1:101(100) ack 1 win 512
+                > . 1:1(0) ack 101 win 8
+                < . 101:201(100) ack 1 win 512
+                # 201 + 7 * 128 is less than 101 + 8 * 128
+                > . 1:1(0) ack 201 win 7
+                < . 201:1125(924) ack 1 win 512
+                > . 1:1(0) ack 1125 win 0
+                read 1124
+                > . 1:1(0) ack 1125 win 8
+                """);
+    }
+
+    @Test
     void stopsAtThePeersWindowAndGoesOn() {
         Script.run("""
                 passive plain

@@ -225,6 +225,8 @@ public final class Script implements AutoCloseable {
             case "accept-none" -> check(host.calls().accept(listener) == null, "something to accept");
             case "connect" -> connect(words.length > 1 ? Integer.parseInt(words[1]) : 0);
             case "write" -> write(Integer.parseInt(words[1]), words.length > 3 ? Integer.parseInt(words[3]) : -1);
+            case "offer" -> flow.written +=
+                    host.calls().send(flow.tcb, pattern + flow.written, Integer.parseInt(words[1]));
             case "read" -> read(Integer.parseInt(words[1]));
             case "take" -> take(Integer.parseInt(words[1]));
             case "done" -> host.calls().receiveDone(flow.tcb, Integer.parseInt(words[1]));
@@ -332,7 +334,7 @@ public final class Script implements AutoCloseable {
     /** The same, opened by the host. */
     private void active(String kind) {
         line("connect");
-        line("> S 0:0(0) ack 0 win 64240 <mss 1460,sackOK,TS 0 0,wscale 7>");
+        line("> S 0:0(0) ack 0 <mss 1460,sackOK,TS 0 0,wscale 7>");
         switch (kind) {
             case "plain" -> {
                 line("< S. 0:0(0) ack 1 win 65535 <mss 1000>");
