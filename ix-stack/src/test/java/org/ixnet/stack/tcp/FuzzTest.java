@@ -10,14 +10,17 @@ import org.junit.jupiter.params.provider.ValueSource;
  * calls. The assertions of the stack must hold, it must come to rest after each, and no mbuf may be lost.
  */
 class FuzzTest {
-    private static final String[] FLAGS = {".", "P.", "F.", "FP.", "S", "S.", "R", "R.", "FS", "U.", "SR.", "P", "F", "EC."};
+    private static final String[] FLAGS = {
+        ".", "P.", "F.", "FP.", "S", "S.", "R", "R.", "FS", "U.", "SR.", "P", "F", "EC."
+    };
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void survivesAnything(long part) {
         for (long seed = part * 100; seed < part * 100 + Integer.getInteger("tcp.fuzz.seeds", 12); seed++) {
             RandomSource random = new RandomSource(seed);
-            try (Script script = new Script(TcpConfig.DEFAULT, random.nextInt(), 1_000_000_000L + random.nextLong(1L << 50))) {
+            try (Script script =
+                    new Script(TcpConfig.DEFAULT, random.nextInt(), 1_000_000_000L + random.nextLong(1L << 50))) {
                 script.play("set receiveBuffer=" + (1_000 + random.nextInt(200_000)));
                 script.play("set keepAlive=" + random.chance(0.3));
                 script.play(random.chance(0.5) ? "passive " + kind(random) : "active " + kind(random));
@@ -67,7 +70,8 @@ class FuzzTest {
             options = " <nop,nop,TS " + (100 + random.nextInt(2_000)) + " " + (random.nextInt(100)) + ">";
         } else if (random.chance(0.3)) {
             long left = ack + random.nextInt(3_000);
-            options = " <nop,nop,sack " + left + ":" + (left + random.nextInt(3_000)) + " " + ack + ":" + (ack - 5) + ">";
+            options =
+                    " <nop,nop,sack " + left + ":" + (left + random.nextInt(3_000)) + " " + ack + ":" + (ack - 5) + ">";
         } else if (random.chance(0.2)) {
             options = " <raw " + String.format("%08x", random.nextInt()) + ">";
         }

@@ -225,8 +225,8 @@ public final class Script implements AutoCloseable {
             case "accept-none" -> check(host.calls().accept(listener) == null, "something to accept");
             case "connect" -> connect(words.length > 1 ? Integer.parseInt(words[1]) : 0);
             case "write" -> write(Integer.parseInt(words[1]), words.length > 3 ? Integer.parseInt(words[3]) : -1);
-            case "offer" -> flow.written +=
-                    host.calls().send(flow.tcb, pattern + flow.written, Integer.parseInt(words[1]));
+            case "offer" ->
+                flow.written += host.calls().send(flow.tcb, pattern + flow.written, Integer.parseInt(words[1]));
             case "read" -> read(Integer.parseInt(words[1]));
             case "take" -> take(Integer.parseInt(words[1]));
             case "done" -> host.calls().receiveDone(flow.tcb, Integer.parseInt(words[1]));
