@@ -35,14 +35,19 @@ class EventRecorder extends ChannelInboundHandlerAdapter {
     synchronized void record(String event) {
         // Consecutive reads and read-completes stand for one, whatever their number.
         boolean repeated = events.size() >= 2
-                && event.equals(events.get(events.size() - 2))
-                && (event.equals("read") || event.equals("readComplete"));
+                && isRead(event)
+                && isRead(events.getLast())
+                && event.equals(events.get(events.size() - 2));
         if (repeated) {
             events.removeLast();
         } else if (events.isEmpty() || !events.getLast().equals(event)) {
             events.add(event);
         }
         notifyAll();
+    }
+
+    private static boolean isRead(String event) {
+        return event.equals("read") || event.equals("readComplete");
     }
 
     synchronized List<String> events() {

@@ -92,10 +92,21 @@ class EventSequenceTest {
             throws Exception {
         List<String> onIx = play(ix, halfClosure, serverReads, server, scene);
         for (Transport transport : kernel) {
-            assertThat(onIx)
-                    .as("events on ix, compared with %s", transport)
-                    .isEqualTo(play(transport, halfClosure, serverReads, server, scene));
+            List<String> onKernel = play(transport, halfClosure, serverReads, server, scene);
+            if (transport.name().equals("nio")) {
+                assertThat(loose(onIx)).as("events on ix, compared with nio").isEqualTo(loose(onKernel));
+            } else {
+                assertThat(onIx).as("events on ix, compared with %s", transport).isEqualTo(onKernel);
+            }
         }
+    }
+
+    /** Without that in which nio itself differs from epoll, or from run to run: when reads complete, repetitions. */
+    private static List<String> loose(List<String> events) {
+        return events.stream()
+                .filter(event -> !event.endsWith("readComplete"))
+                .distinct()
+                .toList();
     }
 
     private static List<String> play(
@@ -150,9 +161,7 @@ class EventSequenceTest {
         compare(true, true, EventRecorder::new, stage -> {
             stage.connected.writeAndFlush(text("request")).sync();
             stage.server.awaitReceived("request");
-            stage.client
-                    .watch("shutdownOutput", ((DuplexChannel) stage.connected).shutdownOutput())
-                    .sync();
+            ((DuplexChannel) stage.connected).shutdownOutput().sync();
             stage.server.awaitEvent("ChannelInputShutdownReadComplete");
             assertThat(stage.server.channel().isActive()).isTrue();
             stage.server.channel().writeAndFlush(text("response")).sync();
@@ -224,16 +233,13 @@ class EventSequenceTest {
     }
 
     @Test
-    void failsWritesAfterCloseAndShutdownAsTheKernelDoes() throws Exception {
-        compare(stage -> {
-            stage.client
-                    .watch("shutdownOutput", ((DuplexChannel) stage.connected).shutdownOutput())
-                    .sync();
+    void failsWritesAfterShutdownAsTheKernelDoes() throws Exception {
+        compare(true, true, EventRecorder::new, stage -> {
+            ((DuplexChannel) stage.connected).shutdownOutput().sync();
             stage.client
                     .watch("write", stage.connected.writeAndFlush(text("late")))
                     .await();
-            stage.client.awaitEnd();
-            stage.server.awaitEnd();
+            stage.server.awaitEvent("ChannelInputShutdownReadComplete");
         });
     }
 
