@@ -173,6 +173,9 @@ final class Connection implements ConnectionUser {
             // Linux: connecting to "any" means this host.
             lo = IpAddresses.ipv4(127, 0, 0, 1);
         }
+        if (OwnAddresses.isIpv6(hi, lo)) {
+            throw new NoRouteToHostException("the stack has no IPv6 yet, use an IPv4 address");
+        }
         Tcb opened = handler.thread()
                 .tcp()
                 .open(

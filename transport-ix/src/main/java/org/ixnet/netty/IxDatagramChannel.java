@@ -172,6 +172,9 @@ public final class IxDatagramChannel extends AbstractIxChannel implements Datagr
             // Linux: connecting to "any" means this host.
             lo = IpAddresses.ipv4(127, 0, 0, 1);
         }
+        if (OwnAddresses.isIpv6(hi, lo)) {
+            throw new NoRouteToHostException("the stack has no IPv6 yet, use an IPv4 address");
+        }
         thread().udp().connect(socket, hi, lo, to.getPort());
         local = address(socket.localHi(), socket.localLo(), socket.localPort());
         remote = to;
