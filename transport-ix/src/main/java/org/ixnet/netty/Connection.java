@@ -24,7 +24,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.ixnet.stack.dataplane.ElasticThread;
 import org.ixnet.stack.flow.PortTable;
-import org.ixnet.stack.memory.Mbuf;
 import org.ixnet.stack.tcp.ConnectionUser;
 import org.ixnet.stack.tcp.DeathReason;
 import org.ixnet.stack.tcp.Tcb;
@@ -73,6 +72,9 @@ final class Connection implements ConnectionUser {
 
     private @Nullable Runnable lingering;
     private @Nullable FileSink fileSink;
+    private final SmallWrites smallWrites = new SmallWrites();
+    /** The rest of an mbuf that was too long for one read; see {@link IxSocketChannelConfig#isReadSizeLimited}. */
+    private @Nullable ByteBuf unread;
 
     Connection(IxSocketChannel channel) {
         this.channel = channel;
@@ -220,7 +222,8 @@ final class Connection implements ConnectionUser {
     @Override
     public void sent(Tcb tcb, long ackedBytes) {
         inFlight.acked(ackedBytes);
-        if (lingering != null && inFlight.isEmpty()) {
+        if (inFlight.isEmpty()) {
+            smallWrites.idle(requireNonNull(owner).spareSlabs());
             endLinger();
         }
         if (writeBlocked && !released) {
@@ -242,6 +245,7 @@ final class Connection implements ConnectionUser {
         tcb = null;
         writeBlocked = false;
         inFlight.releaseAll();
+        smallWrites.end();
         requireNonNull(owner).connectionGone(channel);
         endLinger();
         if (released) {
@@ -324,9 +328,10 @@ final class Connection implements ConnectionUser {
         IxIoHandler handler = requireNonNull(owner);
         boolean end = false;
         do {
-            Tcb tcb = this.tcb;
-            long mbuf = tcb == null ? 0 : handler.thread().tcp().receive(tcb);
-            if (mbuf == 0) {
+            ByteBuf data =
+                    nextRead(handler, allocator, config.isReadSizeLimited() ? handle.guess() : Integer.MAX_VALUE);
+            if (data == null) {
+                Tcb tcb = this.tcb;
                 end = tcb == null || handler.thread().tcp().receiveFinished(tcb);
                 handle.attemptedBytesRead(1);
                 handle.lastBytesRead(end ? -1 : 0);
@@ -336,12 +341,12 @@ final class Connection implements ConnectionUser {
                 }
                 break;
             }
-            int lengthBytes = Mbuf.payloadLengthBytes(mbuf);
+            int lengthBytes = data.readableBytes();
             handle.attemptedBytesRead(lengthBytes);
             handle.lastBytesRead(lengthBytes);
             handle.incMessagesRead(1);
             unsafe.readPending = false;
-            pipeline.fireChannelRead(handler.receiveBuffers().wrap(mbuf, channel, allocator));
+            pipeline.fireChannelRead(data);
         } while (!channel.isReadOver() && handle.continueReading());
         handle.readComplete();
         pipeline.fireChannelReadComplete();
@@ -351,6 +356,25 @@ final class Connection implements ConnectionUser {
         if (dataWaiting && !channel.isReadOver() && channel.isOnLoop() && !unsafe.shouldStopReading(config)) {
             scheduleRead();
         }
+    }
+
+    /** The next data, in pieces of at most {@code limitBytes}; null when nothing waits. */
+    private @Nullable ByteBuf nextRead(IxIoHandler handler, ByteBufAllocator allocator, int limitBytes) {
+        ByteBuf data = unread;
+        if (data == null) {
+            Tcb tcb = this.tcb;
+            long mbuf = tcb == null ? 0 : handler.thread().tcp().receive(tcb);
+            if (mbuf == 0) {
+                return null;
+            }
+            data = handler.receiveBuffers().wrap(mbuf, channel, allocator);
+        }
+        if (data.readableBytes() <= limitBytes) {
+            unread = null;
+            return data;
+        }
+        unread = data;
+        return data.readRetainedSlice(limitBytes);
     }
 
     /** recv_done. On the thread of the loop that received it, which may no longer have the connection. */
@@ -427,8 +451,9 @@ final class Connection implements ConnectionUser {
                 messages -= MESSAGES_A_SPIN;
             }
             if (!whole) {
-                if (tcb.isDead() || requireNonNull(owner).thread().tcp().sendSpaceBytes(tcb) > 0) {
-                    // A file region that had nothing to give right now.
+                if (message instanceof FileRegion
+                        && requireNonNull(owner).thread().tcp().sendSpaceBytes(tcb) > 0) {
+                    // The region has nothing to give right now.
                     break;
                 }
                 // sent() goes on.
@@ -453,6 +478,13 @@ final class Connection implements ConnectionUser {
             return true;
         }
         UserCalls calls = requireNonNull(owner).thread().tcp();
+        if (lengthBytes <= SmallWrites.MAX_BYTES) {
+            int accepted = writeSmall(calls, tcb, buffer, lengthBytes);
+            if (accepted > 0) {
+                in.removeBytes(accepted);
+            }
+            return accepted == lengthBytes;
+        }
         int accepted;
         if (buffer.hasMemoryAddress()) {
             accepted = calls.send(tcb, buffer.memoryAddress() + buffer.readerIndex(), lengthBytes);
@@ -468,6 +500,18 @@ final class Connection implements ConnectionUser {
             in.removeBytes(accepted);
         }
         return accepted == lengthBytes;
+    }
+
+    private int writeSmall(UserCalls calls, Tcb tcb, ByteBuf buffer, int lengthBytes) {
+        long address =
+                smallWrites.append(buffer, lengthBytes, requireNonNull(owner).spareSlabs());
+        int accepted = calls.send(tcb, address, lengthBytes);
+        ByteBuf copy = smallWrites.accepted(lengthBytes, accepted);
+        if (accepted > 0) {
+            inFlight.addPiece(copy, accepted);
+            countCopied(accepted);
+        }
+        return accepted;
     }
 
     private static int gather(UserCalls calls, Tcb tcb, ByteBuffer[] parts) {
@@ -604,10 +648,15 @@ final class Connection implements ConnectionUser {
         }
         released = true;
         releasePort();
+        ByteBuf unread = this.unread;
+        if (unread != null) {
+            this.unread = null;
+            unread.release();
+        }
         Tcb tcb = this.tcb;
         if (tcb != null) {
             UserCalls calls = requireNonNull(owner).thread().tcp();
-            if (lingerSeconds == 0) {
+            if (lingerSeconds == 0 || unread != null) {
                 calls.abort(tcb);
             } else {
                 calls.close(tcb);

@@ -35,6 +35,21 @@ final class InFlight {
         pendingBytes += lengthBytes;
     }
 
+    /**
+     * As {@link #add}, for a buffer that others write to as well and that stays with the caller: it is retained here, once for
+     * any number of pieces that follow each other.
+     */
+    @SuppressWarnings("ReferenceEquality") // the same buffer, not one of equal content
+    void addPiece(ByteBuf buffer, int lengthBytes) {
+        int last = (head + size - 1) & (buffers.length - 1);
+        if (size > 0 && buffers[last] == buffer) {
+            lengths[last] += lengthBytes;
+            pendingBytes += lengthBytes;
+        } else {
+            add(buffer.retain(), lengthBytes);
+        }
+    }
+
     /** Releases what {@code ackedBytes} more bytes cover, oldest first. */
     void acked(long ackedBytes) {
         assert ackedBytes <= pendingBytes : ackedBytes + " acked, " + pendingBytes + " in flight";

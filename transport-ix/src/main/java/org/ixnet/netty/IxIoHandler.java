@@ -42,6 +42,8 @@ public final class IxIoHandler implements IoHandler {
     /** Channels with a live connection, open or still sending after their close. */
     private final List<IxSocketChannel> connections = new ArrayList<>();
 
+    private final SmallWrites.Spares spareSlabs = new SmallWrites.Spares();
+
     private volatile @Nullable ElasticThread thread;
     private volatile @Nullable ReceiveBuffers receiveBuffers;
     private volatile @Nullable Throwable startFailure;
@@ -156,6 +158,7 @@ public final class IxIoHandler implements IoHandler {
                 }
             }
         } finally {
+            spareSlabs.end();
             if (acquired) {
                 dataplane.release();
             }
@@ -219,6 +222,10 @@ public final class IxIoHandler implements IoHandler {
 
     ReceiveBuffers receiveBuffers() {
         return requireNonNull(receiveBuffers, "the loop has not started");
+    }
+
+    SmallWrites.Spares spareSlabs() {
+        return spareSlabs;
     }
 
     /** The event loop that runs this handler. Any thread. */

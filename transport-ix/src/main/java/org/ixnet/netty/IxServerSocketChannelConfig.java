@@ -4,7 +4,6 @@ import static io.netty.util.internal.ObjectUtil.checkPositive;
 import static io.netty.util.internal.ObjectUtil.checkPositiveOrZero;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.MessageSizeEstimator;
@@ -82,9 +81,8 @@ public final class IxServerSocketChannelConfig extends DefaultChannelConfig impl
         } else if (option == IxChannelOption.SO_REUSEPORT) {
             setReusePort((Boolean) value);
         } else if (option == ChannelOption.TCP_FASTOPEN) {
-            if ((Integer) value != 0) {
-                throw new ChannelException("TCP_FASTOPEN is not supported: the stack has no TCP Fast Open yet");
-            }
+            // False tells the caller that nothing changed; the bootstraps log it.
+            return (Integer) value == 0;
         } else {
             return super.setOption(option, value);
         }

@@ -196,6 +196,10 @@ public final class IxSocketChannel extends AbstractIxChannel implements SocketCh
     @Override
     protected Object filterOutboundMessage(Object msg) {
         if (msg instanceof ByteBuf buffer) {
+            if (buffer.readableBytes() <= SmallWrites.MAX_BYTES) {
+                // Copied when it is flushed, wherever it is.
+                return buffer;
+            }
             if (buffer.hasMemoryAddress() || (buffer.isDirect() && buffer.nioBufferCount() > 0)) {
                 return buffer;
             }
@@ -319,13 +323,11 @@ public final class IxSocketChannel extends AbstractIxChannel implements SocketCh
         connectAttempt = null;
         local = address(tcb.localHi(), tcb.localLo(), tcb.localPort());
         remote = attempt.remoteAddress();
-        boolean wasActive = active;
         active = true;
         boolean notCancelled = attempt.succeed();
-        // What happened is what happened: even if the attempt was cancelled, the channel was active.
-        if (!wasActive && isActive()) {
-            pipeline().fireChannelActive();
-        }
+        // What happened is what happened: even if the attempt was cancelled, or a listener closed the channel, it was
+        // active.
+        pipeline().fireChannelActive();
         if (!notCancelled) {
             socketUnsafe().close(voidPromise());
         }

@@ -4,7 +4,7 @@ import static io.netty.util.internal.ObjectUtil.checkPositive;
 import static io.netty.util.internal.ObjectUtil.checkPositiveOrZero;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.ChannelException;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.MessageSizeEstimator;
@@ -30,6 +30,7 @@ public final class IxSocketChannelConfig extends DefaultChannelConfig implements
     private volatile boolean allowHalfClosure;
     private volatile int lingerSeconds = -1;
     private volatile boolean reuseAddress;
+    private volatile boolean readSizeLimited;
 
     IxSocketChannelConfig(IxSocketChannel channel) {
         this(channel, new TcbOptions());
@@ -177,9 +178,8 @@ public final class IxSocketChannelConfig extends DefaultChannelConfig implements
         } else if (option == ChannelOption.ALLOW_HALF_CLOSURE) {
             setAllowHalfClosure((Boolean) value);
         } else if (option == ChannelOption.TCP_FASTOPEN_CONNECT) {
-            if ((Boolean) value) {
-                throw new ChannelException("TCP_FASTOPEN_CONNECT is not supported: the stack has no TCP Fast Open yet");
-            }
+            // False tells the caller that nothing changed; the bootstraps log it.
+            return !(Boolean) value;
         } else {
             return super.setOption(option, value);
         }
@@ -450,9 +450,18 @@ public final class IxSocketChannelConfig extends DefaultChannelConfig implements
         return this;
     }
 
+    /**
+     * Whether one read may have no more bytes than the receive allocator guesses. Not so for Netty's default, which adapts its
+     * guess to the reads: here the packets decide how long they are.
+     */
+    boolean isReadSizeLimited() {
+        return readSizeLimited;
+    }
+
     @Override
     public IxSocketChannelConfig setRecvByteBufAllocator(RecvByteBufAllocator value) {
         super.setRecvByteBufAllocator(value);
+        readSizeLimited = !(value instanceof AdaptiveRecvByteBufAllocator);
         return this;
     }
 
