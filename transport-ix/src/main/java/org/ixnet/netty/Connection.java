@@ -60,6 +60,9 @@ final class Connection implements ConnectionUser {
     private boolean dataWaiting;
 
     private boolean readTaskScheduled;
+    /** The channel is registered with the owner's loop. Not before a move is complete: upcalls still come on the old one. */
+    private boolean onLoop;
+
     private boolean endSeen;
     /** The send buffer was full; {@link #sent} tells when to go on. */
     private boolean writeBlocked;
@@ -101,8 +104,7 @@ final class Connection implements ConnectionUser {
         IxIoHandler from = owner;
         if (from == null || from == handler) {
             owner = handler;
-            promise.setSuccess();
-            afterRegistration();
+            registrationComplete(promise);
             return;
         }
         if (from.dataplane() != handler.dataplane()) {
@@ -125,8 +127,7 @@ final class Connection implements ConnectionUser {
             if (tcb != null) {
                 handler.connectionOpened(channel);
             }
-            promise.setSuccess();
-            afterRegistration();
+            registrationComplete(promise);
         };
         if (moving == null) {
             handler.thread().execute(arrived);
@@ -136,11 +137,18 @@ final class Connection implements ConnectionUser {
         }
     }
 
-    /** What came while no loop had the channel is told now. */
-    private void afterRegistration() {
+    private void registrationComplete(ChannelPromise promise) {
+        onLoop = true;
+        promise.setSuccess();
+        // What came while no loop had the channel is told now.
         if (dataWaiting || unreportedDeath != null) {
             scheduleRead();
         }
+    }
+
+    /** The channel leaves its loop; the connection waits there for the next one. */
+    void deregistered() {
+        onLoop = false;
     }
 
     /** {@code bind} of a client: keeps the port until {@link #open}. */
@@ -214,7 +222,7 @@ final class Connection implements ConnectionUser {
     @Override
     public void readable(Tcb tcb) {
         dataWaiting = true;
-        if (!released && channel.isOnLoop()) {
+        if (!released && onLoop) {
             readReady();
         }
     }
@@ -252,7 +260,7 @@ final class Connection implements ConnectionUser {
             return;
         }
         unreportedDeath = reason;
-        if (channel.isOnLoop()) {
+        if (onLoop) {
             reportDeath();
         }
     }
@@ -304,7 +312,7 @@ final class Connection implements ConnectionUser {
 
     private void runReadTask() {
         readTaskScheduled = false;
-        if (!channel.isOnLoop() || released) {
+        if (!onLoop || released) {
             return;
         }
         if (unreportedDeath != null) {
@@ -353,7 +361,7 @@ final class Connection implements ConnectionUser {
         if (end && !released) {
             channel.endOfInput();
         }
-        if (dataWaiting && !channel.isReadOver() && channel.isOnLoop() && !unsafe.shouldStopReading(config)) {
+        if (dataWaiting && !channel.isReadOver() && onLoop && !unsafe.shouldStopReading(config)) {
             scheduleRead();
         }
     }

@@ -144,6 +144,12 @@ public final class IxSocketChannel extends AbstractIxChannel implements SocketCh
     }
 
     @Override
+    protected void doDeregister() throws Exception {
+        connection.deregistered();
+        super.doDeregister();
+    }
+
+    @Override
     @SuppressWarnings("exports") // Netty wants it protected; nobody else can name the type
     protected AbstractIxUnsafe newUnsafe() {
         return new SocketUnsafe();
