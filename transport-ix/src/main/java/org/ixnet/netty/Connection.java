@@ -326,7 +326,7 @@ final class Connection implements ConnectionUser {
     void readReady() {
         IxSocketChannelConfig config = channel.config();
         IxSocketChannel.SocketUnsafe unsafe = channel.socketUnsafe();
-        if (channel.isReadOver() || unsafe.shouldStopReading(config)) {
+        if (channel.isReadOver() || (unsafe.shouldStopReading(config) && !isAtEnd())) {
             return;
         }
         var handle = unsafe.recvBufAllocHandle();
@@ -364,6 +364,14 @@ final class Connection implements ConnectionUser {
         if (dataWaiting && !channel.isReadOver() && onLoop && !unsafe.shouldStopReading(config)) {
             scheduleRead();
         }
+    }
+
+    /** Only the end of input waits: as with epoll, it is told even to a channel that does not read now. */
+    private boolean isAtEnd() {
+        Tcb tcb = this.tcb;
+        return tcb != null
+                && unread == null
+                && requireNonNull(owner).thread().tcp().receiveFinished(tcb);
     }
 
     /** The next data, in pieces of at most {@code limitBytes}; null when nothing waits. */

@@ -59,6 +59,8 @@ public final class IxDatagramChannel extends AbstractIxChannel implements Datagr
     private boolean dataWaiting;
     private boolean readTaskScheduled;
     private boolean retryScheduled;
+    /** An ICMP error that the next write reports, as the kernel's socket does when nobody reads. */
+    private @Nullable IOException pendingError;
 
     public IxDatagramChannel() {
         super(null);
@@ -307,6 +309,11 @@ public final class IxDatagramChannel extends AbstractIxChannel implements Datagr
 
     /** False when no packet buffer is free. */
     private boolean send(Object message) throws IOException {
+        IOException error = pendingError;
+        if (error != null) {
+            pendingError = null;
+            throw error;
+        }
         ByteBuf data;
         InetSocketAddress to = null;
         if (message instanceof AddressedEnvelope<?, ?> envelope) {
@@ -497,8 +504,12 @@ public final class IxDatagramChannel extends AbstractIxChannel implements Datagr
             IOException cause = kind == IcmpError.Kind.PORT_UNREACHABLE
                     ? new PortUnreachableException("Connection refused")
                     : new NoRouteToHostException("ICMP: " + kind);
-            pipeline().fireChannelReadComplete();
-            pipeline().fireExceptionCaught(cause);
+            if (ixUnsafe().shouldStopReading(config)) {
+                pendingError = cause;
+            } else {
+                pipeline().fireChannelReadComplete();
+                pipeline().fireExceptionCaught(cause);
+            }
         }
     }
 

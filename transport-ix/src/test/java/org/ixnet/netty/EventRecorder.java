@@ -96,6 +96,10 @@ class EventRecorder extends ChannelInboundHandlerAdapter {
         await(event, () -> events.contains(event));
     }
 
+    void awaitLast(String event) {
+        await(event + " last", () -> !events.isEmpty() && events.getLast().equals(event));
+    }
+
     void awaitReceived(String text) {
         await(text, () -> received.indexOf(text) >= 0);
     }
