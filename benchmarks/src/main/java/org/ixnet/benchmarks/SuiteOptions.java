@@ -10,6 +10,7 @@ import java.util.Map;
 import org.ixnet.benchmarks.experiment.Experiment;
 import org.ixnet.benchmarks.experiment.Plan;
 import org.ixnet.benchmarks.experiment.Suite;
+import org.ixnet.benchmarks.report.Aims;
 import org.ixnet.benchmarks.report.Environment;
 import org.ixnet.benchmarks.report.HtmlReport;
 import org.ixnet.benchmarks.report.Json;
@@ -102,6 +103,7 @@ final class SuiteOptions {
         System.out.println(environment.text());
         System.out.print(TextTable.terminal(results));
         System.out.print(LadderTable.text(results.rows()));
+        System.out.print(Aims.text(results.rows()));
         if (json != null) {
             Files.writeString(json, Json.write(results.rows()));
         }
@@ -114,7 +116,8 @@ final class SuiteOptions {
                     markdown,
                     facts
                             + TextTable.markdown(results)
-                            + LadderTable.text(results.rows()).indent(4));
+                            + LadderTable.text(results.rows()).indent(4)
+                            + Aims.text(results.rows()).indent(4));
         }
     }
 }

@@ -62,6 +62,7 @@ public final class HtmlReport {
                 .append("Medians of interleaved runs; whiskers reach from the smallest to the largest run. ")
                 .append("Figures of different wires answer different questions: each names its own.</p>\n");
         facts(html, environment);
+        summary(html, rows);
         html.append("<nav>");
         benches.forEach(bench -> html.append(String.format("<a href=\"#%s\">%s</a>", bench, bench)));
         html.append("</nav>\n");
@@ -70,6 +71,16 @@ public final class HtmlReport {
         }
         failures(html, results.failures());
         return html.append("</body></html>\n").toString();
+    }
+
+    /** The aims and the ladder come first: what a reader wants to know. */
+    private static void summary(StringBuilder html, List<Row> rows) {
+        String text = Aims.text(rows) + LadderTable.text(rows);
+        if (!text.isBlank()) {
+            html.append("<pre class=\"card scroll\">")
+                    .append(Chart.escape(text.strip()))
+                    .append("</pre>\n");
+        }
     }
 
     private static String colors() {

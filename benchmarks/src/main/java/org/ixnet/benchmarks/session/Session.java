@@ -77,7 +77,7 @@ public final class Session implements AutoCloseable {
         return List.of(
                 "sh",
                 "-c",
-                server + " & p=$!; " + untilReady + "; echo '" + Command.MARK + "ready pid='$p;"
+                server + " & p=$!; " + untilReady + "; kill -0 $p || exit 1; echo '" + Command.MARK + "ready pid='$p;"
                         + " while read line; do :; done; kill -" + signal + " $p; wait $p");
     }
 
@@ -86,9 +86,9 @@ public final class Session implements AutoCloseable {
         // testpmd wants a second lcore for its command line, which sleeps; both on the same core. It ends with its
         // stdin.
         String server = "tail --pid=$$ -f /dev/null | dpdk-testpmd --lcores 0@" + core + ",1@" + core
-                + " --no-pci --in-memory " + Hugepages.ealArguments()
+                + " --no-pci --no-telemetry " + Hugepages.ealArguments()
                 + " --vdev net_memif0,role=server,socket=" + socket + ",socket-abstract=no,rsize=10"
-                + " -- --forward-mode=macswap --auto-start --nb-cores=1 --burst=32 --rxd=1024 --txd=1024 --no-mlockall";
+                + " -- --forward-mode=macswap --auto-start --nb-cores=1 --burst=32 --rxd=1024 --txd=1024 --no-mlockall --total-num-mbufs=4096";
         return shell(server, "while kill -0 $p && ! [ -e " + socket + " ]; do sleep 0.1; done; sleep 0.5", "INT");
     }
 

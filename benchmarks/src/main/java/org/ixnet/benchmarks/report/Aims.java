@@ -1,0 +1,198 @@
+package org.ixnet.benchmarks.report;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The numbers that issue 3 asks for, each as a ratio of two rows of one run, with what was reached. Computed from the rows
+ * alone. Thread rule: any.
+ */
+public final class Aims {
+    /**
+     * @param least the ratio of {@code of} to {@code to} must be at least this; for latencies it is the inverse, how many
+     *     times lower
+     */
+    private record Aim(String text, double least, Predicate<Row> of, Predicate<Row> to) {}
+
+    private static final List<Aim> AIMS = List.of(
+            aim(
+                    "netpipe 64 B one way, memif against epoll: 1/6",
+                    6,
+                    memif("netpipe").and(has("size", 64, "percentile", 50)),
+                    kernel("epoll", "netpipe").and(has("size", 64, "percentile", 50))),
+            aim(
+                    "echo 64 B, 64 connections, memif against epoll: 12x",
+                    12,
+                    persistentEcho().and(memif("echo")),
+                    persistentEcho().and(kernel("epoll", "echo"))),
+            aim(
+                    "the same against io_uring: 9x",
+                    9,
+                    persistentEcho().and(memif("echo")),
+                    persistentEcho().and(kernel("io_uring", "echo"))),
+            aim(
+                    "short connections, RST, memif against epoll: 10x",
+                    10,
+                    shortEcho("rst").and(memif("echo")),
+                    shortEcho("rst").and(kernel("epoll", "echo"))),
+            aim(
+                    "short connections, FIN, memif against epoll: 10x",
+                    10,
+                    shortEcho("fin").and(memif("echo")),
+                    shortEcho("fin").and(kernel("epoll", "echo"))),
+            aim(
+                    "250,000 connections, memif against epoll: 8x",
+                    8,
+                    memif("connections").and(open(250_000)),
+                    kernel("epoll", "connections").and(open(250_000))),
+            aim(
+                    "memcached USR, p99 < 500 us, memif against epoll: 5x",
+                    5,
+                    slo("usr").and(memif("memcached")),
+                    slo("usr").and(kernel("epoll", "memcached"))),
+            aim(
+                    "memcached ETC, p99 < 500 us, memif against epoll: 5x",
+                    5,
+                    slo("etc").and(memif("memcached")),
+                    slo("etc").and(kernel("epoll", "memcached"))),
+            aim(
+                    "memcached USR, memif against C memcached: 3x",
+                    3,
+                    slo("usr").and(memif("memcached")),
+                    slo("usr").and(kernel("c-memcached", "memcached"))),
+            aim(
+                    "memcached ETC, memif against C memcached: 3x",
+                    3,
+                    slo("etc").and(memif("memcached")),
+                    slo("etc").and(kernel("c-memcached", "memcached"))),
+            aim(
+                    "memcached ETC, unloaded p99, memif against epoll: 1/3",
+                    3,
+                    unloaded("etc").and(memif("memcached")),
+                    unloaded("etc").and(kernel("epoll", "memcached"))),
+            aim(
+                    "p99.9 at 50 % of epoll's saturation, same rate: 1/4",
+                    4, tail().and(memif("tail")), tail().and(kernel("epoll", "tail"))),
+            aim(
+                    "af_xdp, echo 64 B under the IX generator, ix against epoll: 2x",
+                    2,
+                    persistentEcho().and(is("ix", "echo", "af_xdp", "ix")),
+                    persistentEcho().and(is("epoll", "echo", "af_xdp", "ix"))),
+            aim(
+                    "af_xdp, echo 64 B, kernel client, against epoll on veth: 1.3x",
+                    1.3,
+                    persistentEcho().and(is("ix", "echo", "af_xdp", "epoll")),
+                    persistentEcho().and(is("epoll", "echo", "veth", "epoll"))),
+            aim(
+                    "bulk, one connection, memif against epoll loopback: 1x",
+                    1,
+                    memif("bulk"),
+                    is("epoll", "bulk", "loopback", "epoll")));
+
+    private Aims() {}
+
+    private static Aim aim(String text, double least, Predicate<Row> of, Predicate<Row> to) {
+        return new Aim(text, least, of, to);
+    }
+
+    private static Predicate<Row> memif(String bench) {
+        return is("ix", bench, "memif", "ix").and(has("rxBatch", ""));
+    }
+
+    private static Predicate<Row> is(String transport, String bench, String wire, String client) {
+        return row -> row.transport().equals(transport)
+                && row.bench().equals(bench)
+                && row.wire().equals(wire)
+                && row.param("client", transport).equals(client);
+    }
+
+    private static Predicate<Row> kernel(String transport, String bench) {
+        return row -> row.transport().equals(transport)
+                && row.bench().equals(bench)
+                && (row.wire().equals("loopback") || row.wire().equals("veth"));
+    }
+
+    /** Parameters by name, in pairs; an empty value: not there. */
+    private static Predicate<Row> has(Object... pairs) {
+        return row -> {
+            for (int i = 0; i < pairs.length; i += 2) {
+                if (!row.param(pairs[i].toString(), "").equals(pairs[i + 1].toString())) {
+                    return false;
+                }
+            }
+            return true;
+        };
+    }
+
+    private static Predicate<Row> rate() {
+        return row -> row.metric() == Metric.REQUESTS_PER_SECOND;
+    }
+
+    private static Predicate<Row> persistentEcho() {
+        return rate().and(has("size", 64, "connections", 64, "messages", ""));
+    }
+
+    private static Predicate<Row> shortEcho(String close) {
+        return rate().and(has("size", 64, "messages", 1, "close", close));
+    }
+
+    private static Predicate<Row> open(int connections) {
+        return rate().and(has("connections", connections));
+    }
+
+    private static Predicate<Row> slo(String profile) {
+        return rate().and(has("profile", profile, "load", "p99 < 500 us"));
+    }
+
+    private static Predicate<Row> unloaded(String profile) {
+        return has("profile", profile, "load", "unloaded", "percentile", 99);
+    }
+
+    private static Predicate<Row> tail() {
+        return has("of", "epoll", "load_percent", 50, "percentile", 99.9);
+    }
+
+    /** One line an aim: reached, missed, or not measured in this run. */
+    public static String text(List<Row> rows) {
+        StringBuilder out = new StringBuilder("\n== aims ==\n");
+        boolean any = false;
+        for (Aim aim : AIMS) {
+            @Nullable Row of = best(rows, aim.of);
+            @Nullable Row to = best(rows, aim.to);
+            if (of == null || to == null) {
+                continue;
+            }
+            any = true;
+            double ratio = of.metric().moreIsBetter() ? of.median() / to.median() : to.median() / of.median();
+            String verdict = ratio >= aim.least ? "reached" : "missed";
+            String measured = of.metric().moreIsBetter() ? "%.2fx" : "1/%.2f";
+            out.append(String.format(Locale.ROOT, "%-8s " + measured, verdict, ratio))
+                    .append("   ")
+                    .append(aim.text)
+                    .append("   (")
+                    .append(TextTable.number(of.median()))
+                    .append(" against ")
+                    .append(TextTable.number(to.median()))
+                    .append(' ')
+                    .append(of.metric().unit())
+                    .append(", ")
+                    .append(to.contender())
+                    .append(")\n");
+        }
+        return any ? out.toString() : "";
+    }
+
+    /** The best of the rows, so that the kernel is judged by its best wire. */
+    private static @Nullable Row best(List<Row> rows, Predicate<Row> which) {
+        @Nullable Row best = null;
+        for (Row row : rows) {
+            if (which.test(row)) {
+                boolean better = best == null || row.metric().moreIsBetter() == row.median() > best.median();
+                best = better ? row : best;
+            }
+        }
+        return best;
+    }
+}
