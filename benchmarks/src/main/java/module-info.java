@@ -16,6 +16,7 @@ module org.ixnet.benchmarks {
     requires jdk.management;
     requires info.picocli;
     requires HdrHistogram;
+    requires jmh.core;
 
     uses org.ixnet.stack.device.DeviceProvider;
 

@@ -43,6 +43,7 @@ public final class Main implements Runnable {
             add(commandLine, experiment.name(), experiment.description(), List.of(experiment));
         }
         commandLine.addSubcommand(new GuardCommand());
+        commandLine.addSubcommand(new MicroCommand());
         add(commandLine, "all", "everything above, one after the other", Suite.experiments());
         return commandLine;
     }

@@ -10,12 +10,12 @@ final class Contenders {
     private Contenders() {}
 
     /** Kernel transports at both ends. */
-    static List<Contender> kernel(boolean quick) {
+    static List<Contender> kernel(boolean few) {
         List<Contender> contenders = new ArrayList<>();
         contenders.add(Contender.of("epoll", Wire.LOOPBACK, "epoll"));
         contenders.add(Contender.of("epoll", Wire.VETH, "epoll"));
         contenders.add(Contender.of("io_uring", Wire.LOOPBACK, "io_uring"));
-        if (!quick) {
+        if (!few) {
             contenders.add(Contender.of("io_uring", Wire.VETH, "io_uring"));
             contenders.add(Contender.of("nio", Wire.LOOPBACK, "nio"));
         }
@@ -28,13 +28,13 @@ final class Contenders {
     }
 
     /** Every server, under a client of its own kind and, where one end can be the kernel's, under both. */
-    static List<Contender> all(boolean quick) {
-        List<Contender> contenders = kernel(quick);
+    static List<Contender> all(boolean few) {
+        List<Contender> contenders = kernel(few);
         contenders.add(memif());
         contenders.add(Contender.of("ix", Wire.AF_XDP, "epoll"));
         contenders.add(Contender.of("epoll", Wire.AF_XDP, "ix"));
         contenders.add(Contender.of("ix", Wire.AF_XDP, "ix"));
-        if (!quick) {
+        if (!few) {
             contenders.add(Contender.of("ix", Wire.TAP, "epoll"));
         }
         return contenders;

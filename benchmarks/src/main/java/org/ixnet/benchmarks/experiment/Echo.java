@@ -48,7 +48,7 @@ final class Echo implements Experiment {
 
     @Override
     public List<Contender> contenders(Plan plan) {
-        return Contenders.all(plan.quick());
+        return Contenders.all(plan.fewContenders());
     }
 
     private static List<Point> points(boolean quick) {

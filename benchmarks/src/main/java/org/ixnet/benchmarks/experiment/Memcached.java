@@ -34,9 +34,9 @@ final class Memcached implements Experiment {
 
     @Override
     public List<Contender> contenders(Plan plan) {
-        List<Contender> contenders = new ArrayList<>(Contenders.all(plan.quick()));
+        List<Contender> contenders = new ArrayList<>(Contenders.all(plan.fewContenders()));
         contenders.add(Contender.of(Contender.C_MEMCACHED, Wire.LOOPBACK, "epoll"));
-        if (!plan.quick()) {
+        if (!plan.fewContenders()) {
             contenders.add(Contender.of(Contender.C_MEMCACHED, Wire.VETH, "epoll"));
             contenders.add(Contender.of(Contender.C_MEMCACHED, Wire.AF_XDP, "ix"));
         }

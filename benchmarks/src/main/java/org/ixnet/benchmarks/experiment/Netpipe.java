@@ -27,7 +27,7 @@ final class Netpipe implements Experiment {
 
     @Override
     public List<Contender> contenders(Plan plan) {
-        return Contenders.all(plan.quick());
+        return Contenders.all(plan.fewContenders());
     }
 
     @Override

@@ -30,6 +30,11 @@ public record Plan(boolean quick, int runs, List<String> transports, List<String
                 && (wires.isEmpty() || wires.contains(contender.wire().label()));
     }
 
+    /** Whether to leave out the less telling contenders: in a quick run that does not name those it wants. */
+    boolean fewContenders() {
+        return quick && transports.isEmpty() && wires.isEmpty();
+    }
+
     /** Warm-up of a point, not measured; the code is warm from {@link #warmUp} already. */
     double warmupSeconds() {
         return quick ? 0.2 : 1;
