@@ -11,6 +11,7 @@ module org.ixnet.benchmarks {
     requires io.netty.handler;
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.classes.io_uring;
+    requires java.instrument; // for async-profiler, which is loaded by reflection
     requires java.management;
     requires jdk.jfr;
     requires jdk.management;
