@@ -192,7 +192,7 @@ killed_both() {
 interrupted() {
     FILES_BEFORE=$(dpdk_files)
     interrupt_code=0
-    "$PYTHON" "$IX_HOME/scripts/e2e/ctrl_c.py" "from another terminal" 15 "$IX_HOME/ix" run echo --port 7007 >"$LOGS/interrupted" 2>&1 || interrupt_code=$?
+    "$PYTHON" "$IX_HOME/scripts/e2e/ctrl_c.py" "listening on" 15 "$IX_HOME/ix" run echo --port 7007 >"$LOGS/interrupted" 2>&1 || interrupt_code=$?
     cat "$LOGS/interrupted"
     [ "$interrupt_code" -eq 130 ] || fail "exit code $interrupt_code, not 130: $(tail -n 1 "$LOGS/interrupted")"
     RUN_NAME=$(sed -n 's/.*ip netns exec \(.*\)-s nc .*/\1/p' "$LOGS/interrupted")

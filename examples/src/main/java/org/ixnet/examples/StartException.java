@@ -43,8 +43,11 @@ public final class StartException extends Exception {
 
     private static Throwable rootOf(Throwable failure) {
         Throwable root = failure;
-        // Netty wraps the reason in errors that only say that loading failed.
-        while (root.getCause() != null && !(root instanceof IOException)) {
+        // Netty wraps the reason in errors that only say that loading failed; IX wraps it in words that name the
+        // remedy.
+        while (root.getCause() != null
+                && !(root instanceof IOException)
+                && !oneLine(root).contains("remedy")) {
             root = root.getCause();
         }
         return root;

@@ -103,12 +103,17 @@ public final class DpdkDevice implements Device {
                 config.kind().equals("pci") ? List.of(config.name()) : List.of(),
                 config.ealArguments()));
         kind.requireDriver();
+        DpdkException first = null;
         for (int attempt = 1; ; attempt++) {
             try {
                 return openOnce(kind, config);
             } catch (DpdkException e) {
+                // A refused AF_XDP socket keeps some buffers, so that later attempts may end for want of memory: the
+                // first
+                // one knows the reason.
+                first = first == null ? e : first;
                 if (attempt >= kind.attempts()) {
-                    throw e;
+                    throw first;
                 }
                 pause(RETRY_MILLIS);
             }

@@ -133,7 +133,7 @@ public final class EthernetPort implements AutoCloseable {
             check(
                     PortCalls.setupQueue(port, queue, descriptors[0], descriptors[1], store.pool()),
                     "rte_eth_rx_queue_setup/rte_eth_tx_queue_setup(" + queue + ")",
-                    "use fewer queues or descriptors, and see DPDK's message");
+                    "use fewer queues or descriptors; with af_xdp, see whether another process has the interface (one may)");
         }
         this.queues = queues;
         return Offload.ofBits(masked);
