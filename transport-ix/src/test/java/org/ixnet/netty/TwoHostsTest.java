@@ -3,6 +3,9 @@ package org.ixnet.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -13,6 +16,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -541,6 +545,59 @@ class TwoHostsTest {
         assertThat(connected.remoteAddress()).isEqualTo(listening.localAddress());
         connected.close().sync();
         assertThatThrownBy(() -> connected.tcpInfo().sync()).isInstanceOf(IOException.class);
+        listening.close().sync();
+    }
+
+    @Test
+    void metersCountReadsAndConnections() throws Exception {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        new IxMetrics(servers).bindTo(registry);
+        double before = reads(registry);
+        Channel listening = listen(servers, servers, new Echo());
+        EventRecorder client = new EventRecorder("client");
+        Channel connected = connect(listening, client);
+        connected
+                .writeAndFlush(Unpooled.copiedBuffer("meter", StandardCharsets.US_ASCII))
+                .sync();
+        client.awaitReceived("meter");
+        assertThat(reads(registry)).isEqualTo(before + 1);
+        double connections = registry.find("ix.connections").gauges().stream()
+                .mapToDouble(Gauge::value)
+                .sum();
+        assertThat(connections).isPositive();
+        assertThat(registry.find("ix.mbufs.held").gauges()).hasSize(LOOPS);
+        connected.close().sync();
+        listening.close().sync();
+    }
+
+    private static double reads(SimpleMeterRegistry registry) {
+        return registry.find("ix.reads").tag("copied", "false").functionCounters().stream()
+                .mapToDouble(FunctionCounter::count)
+                .sum();
+    }
+
+    @Test
+    void serverThatDoesNotReadAcceptsNothing() throws Exception {
+        Where where = new Where(1);
+        Channel listening = new ServerBootstrap()
+                .group(servers)
+                .channel(IxServerSocketChannel.class)
+                .option(ChannelOption.AUTO_READ, false)
+                .childHandler(where)
+                .bind(SERVER, 0)
+                .sync()
+                .channel();
+        EventRecorder client = new EventRecorder("client");
+        Channel connected = connect(listening, client);
+        connected
+                .writeAndFlush(Unpooled.copiedBuffer("early", StandardCharsets.US_ASCII))
+                .sync();
+        assertThat(where.active.await(200, TimeUnit.MILLISECONDS)).isFalse();
+        listening.read();
+        // What came before the connection was accepted is not lost.
+        client.awaitReceived("early");
+        assertThat(where.active.getCount()).isZero();
+        connected.close().sync();
         listening.close().sync();
     }
 
