@@ -40,13 +40,17 @@ public final class IxEventLoop extends SingleThreadIoEventLoop {
         assert inEventLoop();
         IxIoHandler handler = handler();
         handler.initialize();
+        boolean ending;
         do {
             runIo();
-            if (isShuttingDown()) {
+            ending = isShuttingDown();
+            if (ending) {
                 handler.prepareToDestroy();
             }
             runAllTasks(TASK_QUANTUM_NANOS);
-        } while (!confirmShutdown());
+            // A shutdown that begins only now waits for the next round: channels must close while tasks are still
+            // accepted.
+        } while (!ending || !confirmShutdown());
     }
 
     @Override

@@ -143,6 +143,8 @@ public final class IxIoHandler implements IoHandler {
         ElasticThread thread = this.thread;
         try {
             if (thread != null) {
+                // Loops of Netty's own may end without having asked for it, when they shut down without a quiet period.
+                prepareToDestroy();
                 linger(thread);
                 receiveBuffers().end();
                 thread.detach();

@@ -40,6 +40,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -420,7 +421,7 @@ class TwoHostsTest {
                 .sync();
     }
 
-    @Test
+    @RepeatedTest(10) // the order in which the two loops end is chance
     void shutdownWithOpenConnectionsEndsEveryThread() throws Exception {
         var config = VirtualNetwork.config("shutdown", "10.4.0.2/24", LOOPS);
         Set<Thread> threads = ConcurrentHashMap.newKeySet();
