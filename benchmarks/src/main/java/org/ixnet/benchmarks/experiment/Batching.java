@@ -10,7 +10,7 @@ import org.ixnet.benchmarks.session.Session;
 /** Experiment 5 of the paper: the bound B of adaptive batching, its effect on throughput and on latency under load. */
 final class Batching implements Experiment {
     private static final int[] BOUNDS = {1, 2, 4, 8, 16, 32, 64, 128};
-    private static final int[] QUICK_BOUNDS = {1, 8, 64};
+    private static final int[] QUICK_BOUNDS = {1, 64};
 
     @Override
     public String name() {

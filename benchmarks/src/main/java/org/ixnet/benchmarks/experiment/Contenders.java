@@ -27,6 +27,16 @@ final class Contenders {
         return Contender.of("ix", Wire.MEMIF, "ix");
     }
 
+    /** As {@link #all}; with {@code few} the kernel and memif alone, to keep a quick run of everything short. */
+    static List<Contender> most(boolean few) {
+        if (!few) {
+            return all(false);
+        }
+        List<Contender> contenders = kernel(true);
+        contenders.add(memif());
+        return contenders;
+    }
+
     /** Every server, under a client of its own kind and, where one end can be the kernel's, under both. */
     static List<Contender> all(boolean few) {
         List<Contender> contenders = kernel(few);

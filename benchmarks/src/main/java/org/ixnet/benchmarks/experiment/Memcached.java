@@ -20,7 +20,7 @@ final class Memcached implements Experiment {
     private static final double KEPT_UP = 0.98;
 
     private static final int[] LOADS = {5, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 95, 100};
-    private static final int[] QUICK_LOADS = {25, 50, 70, 85, 95};
+    private static final int[] QUICK_LOADS = {50, 75, 90};
 
     @Override
     public String name() {
@@ -34,7 +34,7 @@ final class Memcached implements Experiment {
 
     @Override
     public List<Contender> contenders(Plan plan) {
-        List<Contender> contenders = new ArrayList<>(Contenders.all(plan.fewContenders()));
+        List<Contender> contenders = new ArrayList<>(Contenders.most(plan.fewContenders()));
         contenders.add(Contender.of(Contender.C_MEMCACHED, Wire.LOOPBACK, "epoll"));
         if (!plan.fewContenders()) {
             contenders.add(Contender.of(Contender.C_MEMCACHED, Wire.VETH, "epoll"));

@@ -13,7 +13,7 @@ final class Netpipe implements Experiment {
         1, 16, 64, 256, 1024, 4096, 8192, 16384, 32768, 65536, 131072, 262144, 524288, 1 << 20, 2 << 20, 4 << 20,
         8 << 20
     };
-    private static final int[] QUICK_SIZES = {64, 1024, 16384, 1 << 20, 8 << 20};
+    private static final int[] QUICK_SIZES = {64, 4096, 65536, 8 << 20};
 
     @Override
     public String name() {
@@ -27,7 +27,7 @@ final class Netpipe implements Experiment {
 
     @Override
     public List<Contender> contenders(Plan plan) {
-        return Contenders.all(plan.fewContenders());
+        return Contenders.most(plan.fewContenders());
     }
 
     @Override

@@ -37,11 +37,11 @@ public record Plan(boolean quick, int runs, List<String> transports, List<String
 
     /** Warm-up of a point, not measured; the code is warm from {@link #warmUp} already. */
     double warmupSeconds() {
-        return quick ? 0.2 : 1;
+        return quick ? 0.15 : 1;
     }
 
     double measureSeconds() {
-        return quick ? 0.6 : 3;
+        return quick ? 0.4 : 3;
     }
 
     /** A load with this plan's times. */
@@ -57,7 +57,7 @@ public record Plan(boolean quick, int runs, List<String> transports, List<String
         return Command.of("run")
                 .with("load", "closed")
                 .with("connections", 16)
-                .with("warmup", quick ? 1.5 : 4)
+                .with("warmup", quick ? 1.2 : 4)
                 .with("seconds", 0.1);
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.ixnet.benchmarks.session.Contender;
 import org.ixnet.benchmarks.session.Session;
+import org.ixnet.benchmarks.session.Wire;
 
 /**
  * The latency tail of echo at 20, 50 and 80 % of saturation, open loop, GC pauses inside: of the contender's own saturation
@@ -27,7 +28,9 @@ final class Tail implements Experiment {
 
     @Override
     public List<Contender> contenders(Plan plan) {
-        return Contenders.all(plan.fewContenders());
+        return plan.fewContenders()
+                ? List.of(Contender.of("epoll", Wire.LOOPBACK, "epoll"), Contenders.memif())
+                : Contenders.all(false);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.ixnet.benchmarks.session;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +25,8 @@ public final class Lab implements AutoCloseable {
         this.clientCore = clientCore;
         this.java = java;
         Link.removeStale();
-        this.directory = Files.createTempDirectory("ix-bench-keys");
+        Scratch.removeStale();
+        this.directory = Scratch.directory("keys");
         Runtime.getRuntime().addShutdownHook(new Thread(this::killAll, "takes everything away"));
         SelfSigned.create(keys());
     }
@@ -63,13 +63,23 @@ public final class Lab implements AutoCloseable {
         forget(session);
     }
 
-    void register(Session session) {
+    /** Makes a session that will be taken away. */
+    interface Opening {
+        Session open() throws IOException;
+    }
+
+    /**
+     * Runs {@code opening} and keeps its session for {@link #killAll}. In the lock, so that the shutdown hook either finds it or
+     * keeps it from being made.
+     */
+    Session register(Opening opening) throws IOException {
         synchronized (open) {
             if (closed) {
-                session.kill();
-                throw new IllegalStateException("the program is ending");
+                throw new IOException("the program is ending");
             }
+            Session session = opening.open();
             open.add(session);
+            return session;
         }
     }
 
@@ -87,12 +97,7 @@ public final class Lab implements AutoCloseable {
             open.clear();
         }
         left.forEach(Session::kill);
-        try {
-            Files.deleteIfExists(keys());
-            Files.deleteIfExists(directory);
-        } catch (IOException e) {
-            // Nothing is left that could matter: a throw-away key in the temporary directory.
-        }
+        Scratch.remove(directory);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.ixnet.benchmarks.session;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +40,7 @@ final class Link implements AutoCloseable {
      */
     static Link open(Contender contender, String name, int addresses) throws IOException {
         Wire wire = contender.wire();
-        Path directory = wire == Wire.MEMIF ? Files.createTempDirectory("ix-bench") : null;
+        Path directory = wire == Wire.MEMIF ? Scratch.directory("memif") : null;
         Link link = new Link(wire, name, directory);
         try {
             link.addNamespace(link.serverNamespace);
@@ -177,14 +176,7 @@ final class Link implements AutoCloseable {
             Shell.attempt("ip", "netns", "delete", namespace);
         }
         if (directory != null) {
-            try (var files = Files.list(directory)) {
-                for (Path file : files.toList()) {
-                    Files.deleteIfExists(file);
-                }
-                Files.deleteIfExists(directory);
-            } catch (IOException e) {
-                // Already gone; there is nothing more to take away.
-            }
+            Scratch.remove(directory);
         }
     }
 }

@@ -29,8 +29,7 @@ public final class Session implements AutoCloseable {
 
     static Session open(Contender contender, Lab lab, String name, int processes, List<String> jvmArguments)
             throws IOException, InterruptedException {
-        Session session = new Session(contender, Link.open(contender, name, processes));
-        lab.register(session);
+        Session session = lab.register(() -> new Session(contender, Link.open(contender, name, processes)));
         try {
             for (int i = 0; i < processes; i++) {
                 session.startServer(lab, i, jvmArguments);
