@@ -103,6 +103,11 @@ if [ "$transport" = ix ]; then
     listeners=$(in_netns "$server_netns" ss -Hltn "sport = :$port" | wc -l)
     say "   sockets of the kernel that listen on port $port in that namespace: $listeners"
     [ "$listeners" -eq 0 ] || give_up "the kernel serves the port, not IX"
+    # The kernel itself says who holds the other end of a TAP.
+    grep -qs '^iff:[[:space:]]*ix0$' "/proc/$server_pid/fdinfo"/* || give_up "the server does not hold the other end of ix0"
+    drivers=$(sed -n 's/.*\/\(librte_net_tap\.so[^ ]*\)$/\1/p' "/proc/$server_pid/maps" | sort -u | head -n 1)
+    [ -n "$drivers" ] || give_up "the server has not loaded DPDK's driver net_tap"
+    say "   the other end of ix0 is held by the server's process ($server_pid, java), which has DPDK's $drivers loaded"
 fi
 
 if [ "$check" = yes ]; then
