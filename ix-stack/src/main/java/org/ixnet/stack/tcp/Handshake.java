@@ -59,30 +59,38 @@ final class Handshake {
             layer.counters.increment(TcpCounter.DROPPED_NO_ACK);
             return;
         }
-        listen(listener, segment, 0, nowNanos);
+        Route route = admit(listener, segment);
+        if (route != null) {
+            listen(listener, segment, route, 0, nowNanos);
+        }
     }
 
-    /**
-     * LISTEN, third: a SYN.
-     *
-     * @param leastIss the ISS must lie above it, for a 4-tuple that was in TIME-WAIT; 0: any
-     */
-    void listen(Listener listener, Segment segment, int leastIss, long nowNanos) {
+    /** Whether a SYN may open a connection: the route to its sender, or null; then the drop is counted. */
+    @Nullable
+    Route admit(Listener listener, Segment segment) {
         if (segment.localPort == segment.remotePort
                 && segment.localLo == segment.remoteLo
                 && segment.localHi == segment.remoteHi) {
             layer.counters.increment(TcpCounter.DROPPED_SYN); // LAND
-            return;
+            return null;
         }
         if (listener.acceptQueueFull()) {
             layer.counters.increment(TcpCounter.DROPPED_ACCEPT_QUEUE_FULL);
-            return; // the peer tries again
+            return null; // the peer tries again
         }
         Route route = layer.ip.route(segment.localHi, segment.localLo, segment.remoteHi, segment.remoteLo);
         if (route == null) {
             layer.counters.increment(TcpCounter.DROPPED_SYN);
-            return;
         }
+        return route;
+    }
+
+    /**
+     * LISTEN, third: a SYN that {@link #admit} let in.
+     *
+     * @param leastIss the ISS must lie above it, for a 4-tuple that was in TIME-WAIT; 0: any
+     */
+    void listen(Listener listener, Segment segment, Route route, int leastIss, long nowNanos) {
         boolean cookie = listener.requests > Math.max(listener.backlog, 8) || requests >= layer.config.maxSynRequests();
         SynRequest request = takeRequest();
         fill(request, listener, segment, route, nowNanos);
@@ -237,7 +245,12 @@ final class Handshake {
         }
         layer.enter(nowNanos);
         layer.output.sendSynAck(request, nowNanos);
-        layer.timers.arm(request.timer, nowNanos + (RttEstimator.INITIAL_RTO_NANOS << request.retransmits));
+        layer.timers.arm(request.timer, nowNanos + synAckTimeoutNanos(request.retransmits));
+    }
+
+    /** RFC 6298, 5.5: doubles, up to 120 s. */
+    static long synAckTimeoutNanos(int retransmits) {
+        return Math.min(RttEstimator.INITIAL_RTO_NANOS << Math.min(retransmits, 7), RttEstimator.MAX_RTO_NANOS);
     }
 
     /** The connection of a half-open one, in SYN-RECEIVED; the segment in hand brings it to ESTABLISHED. */

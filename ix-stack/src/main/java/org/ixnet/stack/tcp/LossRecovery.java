@@ -41,7 +41,7 @@ final class LossRecovery {
         }
         int delivered = tcb.sackOk
                 ? tcb.scoreboard == null ? 0 : tcb.scoreboard.sackedBytes()
-                : Math.min(flight, tcb.dupAcks * tcb.window.mssBytes);
+                : (int) Math.min(flight, (long) tcb.dupAcks * tcb.window.mssBytes);
         int lost = tcb.recovery == Recovery.OPEN ? 0 : holes(tcb, Seq.max(tcb.highRxt, tcb.sndUna), tcb.lostEdge);
         return Math.max(flight - delivered - lost, 0);
     }
@@ -77,6 +77,9 @@ final class LossRecovery {
             case OPEN -> {
                 if (acked > 0) {
                     tcb.dupAcks = 0;
+                    if (Seq.gt(tcb.sndUna, tcb.recoveryPoint)) {
+                        tcb.recoveryPoint = tcb.sndUna - 1; // else it seems to lie ahead after 2 GiB
+                    }
                     grow(tcb, acked, nowNanos);
                 } else if (duplicate) {
                     tcb.dupAcks++;
@@ -160,8 +163,8 @@ final class LossRecovery {
             tcb.dupAcks = Math.max(tcb.dupAcks - Math.max(acked / mss - 1, 0), 0);
             tcb.highRxt = tcb.sndUna;
             tcb.lostEdge = Seq.min(tcb.sndUna + mss, tcb.sndNxt);
-        } else if (duplicate) {
-            tcb.dupAcks++;
+        } else if (duplicate && (long) tcb.dupAcks * mss < tcb.flightBytes()) {
+            tcb.dupAcks++; // as Linux, no more than segments in flight: the rest is forged
         }
     }
 

@@ -19,6 +19,8 @@ import org.ixnet.stack.util.Seq;
  */
 final class ReassemblyQueue {
     static final int MAX_BLOCKS = 256;
+    /** {@link #insert}: the text is not here and was dropped. */
+    static final int NO_ROOM = -1;
     /** A payload up to this size moves into the free tail of the mbuf before it: small segments share an mbuf. */
     static final int COALESCE_BYTES = 512;
 
@@ -64,7 +66,8 @@ final class ReassemblyQueue {
 
     /**
      * Takes over {@code mbuf}, whose payload starts at {@code Mbuf.sequence}; bytes that are here already are trimmed from it,
-     * or it replaces what it covers whole. Returns the payload bytes added; 0 when it was freed: all known, or no room.
+     * or it replaces what it covers whole. Returns the payload bytes added; when it was freed 0, all known,
+     * or {@link #NO_ROOM}.
      */
     int insert(long mbuf, Mempool mempool) {
         int start = Mbuf.sequence(mbuf);
@@ -99,7 +102,7 @@ final class ReassemblyQueue {
         removeBlocks(index, covered);
         if (!link(index, mbuf, start, end, mempool)) {
             mempool.free(mbuf);
-            return 0;
+            return NO_ROOM;
         }
         bytes += end - start;
         remember(end - 1);

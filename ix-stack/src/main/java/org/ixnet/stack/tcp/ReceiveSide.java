@@ -105,8 +105,11 @@ final class ReceiveSide {
         tcb.rcvTail = mbuf;
     }
 
-    /** Text ahead of RCV.NXT: takes over the mbuf. False when it was dropped, because it is known or there is no room. */
-    boolean insert(Tcb tcb, long mbuf) {
+    /**
+     * Text ahead of RCV.NXT: takes over the mbuf. Returns the bytes added, 0 when all are known, or {@link
+     * ReassemblyQueue#NO_ROOM}.
+     */
+    int insert(Tcb tcb, long mbuf) {
         ReassemblyQueue queue = tcb.reassembly;
         if (queue == null) {
             queue = spareCount > 0 ? spares[--spareCount] : null;
@@ -119,11 +122,14 @@ final class ReceiveSide {
             layer.counters.increment(TcpCounter.DROPPED_REASSEMBLY_FULL);
             mempool.free(mbuf);
             giveBackIfEmpty(tcb, queue);
-            return false;
+            return ReassemblyQueue.NO_ROOM;
         }
         int before = queue.mbufs();
-        boolean added = queue.insert(mbuf, mempool) > 0;
+        int added = queue.insert(mbuf, mempool);
         reassemblyMbufs += queue.mbufs() - before;
+        if (added == ReassemblyQueue.NO_ROOM) {
+            layer.counters.increment(TcpCounter.DROPPED_REASSEMBLY_FULL);
+        }
         return added;
     }
 

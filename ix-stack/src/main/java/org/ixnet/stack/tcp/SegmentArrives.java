@@ -59,6 +59,7 @@ final class SegmentArrives {
                 || Seq.gt(tcb.sndWl1, segment.sequence)
                 || tcb.recovery != Recovery.OPEN
                 || tcb.dupAcks != 0
+                || (tcb.scoreboard != null && !tcb.scoreboard.isEmpty())
                 || tcb.reassembly != null
                 || tcb.finSeen
                 || tcb.closedByUser
@@ -96,7 +97,16 @@ final class SegmentArrives {
     private void checked(Tcb tcb, Segment segment, long nowNanos) {
         if (isSimultaneousSynAck(tcb, segment)) {
             segment.trimFrontTo(segment.sequence + 1);
+            int shift = tcb.sndWindShift;
+            tcb.sndWindShift = 0; // the window of a SYN is not scaled (RFC 7323, 2.2)
+            checkedInOrder(tcb, segment, nowNanos);
+            tcb.sndWindShift = shift;
+        } else {
+            checkedInOrder(tcb, segment, nowNanos);
         }
+    }
+
+    private void checkedInOrder(Tcb tcb, Segment segment, long nowNanos) {
         if (!firstSequence(tcb, segment, nowNanos)) {
             return;
         }
@@ -161,14 +171,20 @@ final class SegmentArrives {
             }
             return false;
         }
-        if (timestamps
+        return true;
+    }
+
+    /** RFC 7323, 4.3 and 5.3, R3; as Linux only once the ACK is believed, so that nobody sets TS.Recent blindly. */
+    private static void rememberTimestamp(Tcb tcb, Segment segment, long nowNanos) {
+        TcpOptions options = segment.options;
+        if (tcb.timestampsOk
+                && options.hasTimestamps()
                 && Seq.le(segment.sequence, tcb.lastAckSent)
                 && (options.timestampValue() - tcb.tsRecent >= 0
                         || nowNanos - tcb.tsRecentAtNanos >= TS_RECENT_VALID_NANOS)) {
-            tcb.tsRecent = options.timestampValue(); // R3
+            tcb.tsRecent = options.timestampValue();
             tcb.tsRecentAtNanos = nowNanos;
         }
-        return true;
     }
 
     /** An unacceptable segment is answered by an ACK, one without text at most every 500 ms. */
@@ -228,6 +244,7 @@ final class SegmentArrives {
             return false;
         }
         if (Seq.ge(ack, tcb.sndUna)) {
+            rememberTimestamp(tcb, segment, nowNanos);
             newAck(tcb, segment, nowNanos);
         }
         return true;
@@ -329,9 +346,7 @@ final class SegmentArrives {
             if (millis >= 0) {
                 tcb.rtt.sample(Math.max(millis, 1) * 1_000_000L, layer.config.minRtoNanos());
             }
-        } else {
-            tcb.rtt.acknowledged();
-        }
+        } // else the backing off stays: RFC 6298, 5.7, and Karn's algorithm want a valid sample
     }
 
     private int noteSacks(Tcb tcb, Segment segment) {
@@ -399,9 +414,10 @@ final class SegmentArrives {
         }
         // Text beyond the window is cut off, a FIN just behind its edge is welcome.
         segment.trimEndTo(tcb.rcvAdv);
-        if (segment.has(Tcp.FIN) && !tcb.finSeen) {
+        int finSeq = segment.sequence + segment.textBytes;
+        if (segment.has(Tcp.FIN) && !tcb.finSeen && Seq.ge(finSeq, tcb.rcvNxt)) {
             tcb.finSeen = true;
-            tcb.finSeq = segment.sequence + segment.textBytes;
+            tcb.finSeq = finSeq;
         }
         if (segment.textBytes > 0) {
             queueText(tcb, segment);
@@ -446,7 +462,9 @@ final class SegmentArrives {
         layer.counters.increment(TcpCounter.OUT_OF_ORDER_SEGMENTS);
         int start = segment.sequence;
         int end = start + segment.textBytes;
-        if (!layer.receive.insert(tcb, segment.mbuf)) {
+        int added = layer.receive.insert(tcb, segment.mbuf);
+        if (added == 0) {
+            // Only what is here may be reported: SACK for text that was dropped keeps the peer from sending it again.
             layer.counters.increment(TcpCounter.DROPPED_DUPLICATE);
             reportDuplicate(tcb, start, end);
         }

@@ -33,6 +33,13 @@ final class SendQueue {
 
     SendQueue() {}
 
+    /** @param firstIndex where the ring's indices start; for tests of their wrap */
+    SendQueue(int firstIndex) {
+        head = firstIndex;
+        tail = firstIndex;
+        cursor = firstIndex;
+    }
+
     /** The first data byte will have number {@code sequence}. Only while empty. */
     void start(int sequence) {
         assert head == tail;
@@ -126,17 +133,17 @@ final class SendQueue {
         if (index + 1 - head >= 0 && index + 1 - tail < 0 && holds(index + 1, sequence)) {
             return index + 1;
         }
-        int low = head;
-        int high = tail - 1;
+        int low = 0;
+        int high = tail - head - 1; // relative to head, because both wrap
         while (low < high) {
             int middle = low + (high - low) / 2;
-            if (Seq.gt((int) ring[slot(middle) + 1], sequence)) {
+            if (Seq.gt((int) ring[slot(head + middle) + 1], sequence)) {
                 high = middle;
             } else {
                 low = middle + 1;
             }
         }
-        return low;
+        return head + low;
     }
 
     private boolean holds(int index, int sequence) {

@@ -94,7 +94,8 @@ public final class Tcb extends TcpFlow {
 
     int timedSeq;
     long timedAtNanos;
-    long lastSentNanos;
+    /** When text last left; 0: never (RFC 5681, 4.1). */
+    long lastDataSentNanos;
     /** When the oldest data in flight was sent, or SND.UNA last moved; for the user timeout. */
     long unackedSinceNanos;
 

@@ -4,7 +4,7 @@ package org.ixnet.stack.tcp;
  * Limits and times of the TCP layer, the same for all connections; the defaults are Linux's.
  *
  * @param minRtoNanos least retransmission timeout beyond the RTT, 1 ms..10 s ({@code tcp_rto_min})
- * @param delayedAckNanos longest delay of an ACK, below 500 ms (RFC 9293, MUST-58)
+ * @param delayedAckNanos longest delay of an ACK, below 500 ms (RFC 9293, MUST-40)
  * @param timeWaitNanos 2 MSL
  * @param finWait2Nanos how long a closed connection waits for the peer's FIN ({@code tcp_fin_timeout})
  * @param synRetries SYNs that are repeated ({@code tcp_syn_retries})

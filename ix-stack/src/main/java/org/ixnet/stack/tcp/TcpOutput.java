@@ -18,6 +18,8 @@ import org.ixnet.stack.wire.TcpOptions;
 final class TcpOutput {
     /** Linux: a partial segment that TCP_CORK holds back leaves after 200 ms. */
     private static final long CORK_NANOS = 200_000_000L;
+    /** ECT may be sent only where ECN was negotiated (RFC 3168, 6.1.1), which it never is yet. */
+    private static final int ECN = 3;
 
     private final TcpLayer layer;
     private final IpLayer ip;
@@ -201,8 +203,9 @@ final class TcpOutput {
     }
 
     private void restartAfterIdle(Tcb tcb, long nowNanos) {
-        if (tcb.sndNxt == tcb.sndUna && tcb.lastSentNanos != 0) {
-            long idle = nowNanos - tcb.lastSentNanos;
+        if (tcb.sndNxt == tcb.sndUna && tcb.lastDataSentNanos != 0) {
+            long idle = nowNanos - tcb.lastDataSentNanos;
+            tcb.lastDataSentNanos = nowNanos; // once, also when the peer's window forbids to send now
             long rto = tcb.rtt.rtoNanos();
             if (idle > rto) {
                 tcb.window.restartAfterIdle(idle / rto);
@@ -324,12 +327,12 @@ final class TcpOutput {
         if (length > 0) {
             tcb.sendQueue.copy(sequence, at, length);
             tcb.interactive |= tcb.ackOwed;
+            tcb.lastDataSentNanos = nowNanos;
         }
         tcb.ackOwed = false;
         tcb.ackNow = false;
         tcb.delayedAckDeadline = Tcb.NEVER;
         tcb.lastAckSent = tcb.rcvNxt;
-        tcb.lastSentNanos = nowNanos;
         tcb.segmentsOut++;
         send(tcb.route, mbuf, headerBytes + length, tcb.options.trafficClass, headerBytes, nowNanos);
         return true;
@@ -508,6 +511,14 @@ final class TcpOutput {
 
     private void send(Route route, long mbuf, int lengthBytes, int trafficClass, int headerBytes, long nowNanos) {
         layer.counters.increment(TcpCounter.SEGMENTS_SENT);
-        ip.output(route, mbuf, lengthBytes, IpProtocol.TCP, trafficClass, headerBytes, Tcp.CHECKSUM_OFFSET, nowNanos);
+        ip.output(
+                route,
+                mbuf,
+                lengthBytes,
+                IpProtocol.TCP,
+                trafficClass & ~ECN,
+                headerBytes,
+                Tcp.CHECKSUM_OFFSET,
+                nowNanos);
     }
 }

@@ -1,5 +1,6 @@
 package org.ixnet.stack.tcp;
 
+import org.ixnet.stack.ip.Route;
 import org.ixnet.stack.timer.Timer;
 import org.ixnet.stack.util.Seq;
 import org.ixnet.stack.wire.Tcp;
@@ -109,14 +110,15 @@ final class TimeWaitTable {
 
     private void reopen(TimeWait record, Segment segment, long nowNanos) {
         Listener listener = layer.listeners.find(segment.localHi, segment.localLo, segment.localPort);
-        int leastIss = record.sndNxt + ISS_DISTANCE;
-        remove(record);
-        if (listener == null || segment.has(Tcp.FIN)) {
-            layer.handshake.noFlow(segment, nowNanos);
+        Route route = listener == null || segment.has(Tcp.FIN) ? null : layer.handshake.admit(listener, segment);
+        if (listener == null || route == null) {
+            answer(record, segment, nowNanos); // nothing takes its place, so the record stays
             return;
         }
+        int leastIss = record.sndNxt + ISS_DISTANCE;
+        remove(record);
         layer.counters.increment(TcpCounter.TIME_WAITS_REUSED);
-        layer.handshake.listen(listener, segment, leastIss == 0 ? 1 : leastIss, nowNanos);
+        layer.handshake.listen(listener, segment, route, leastIss == 0 ? 1 : leastIss, nowNanos);
     }
 
     /**

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * leave in the output step of the cycle. Thread rule: the elastic thread.
  */
 public final class UserCalls {
+    /** Beyond it the numbers of queued data and the FIN could not be compared (RFC 9293, 3.4). */
+    private static final int MAX_SEND_BUFFER_BYTES = 1 << 30;
+
     private final TcpLayer layer;
 
     UserCalls(TcpLayer layer) {
@@ -168,7 +171,7 @@ public final class UserCalls {
             return 0;
         }
         TcbOptions options = tcb.options;
-        int space = options.sendBufferBytes - tcb.sendQueue.lengthBytes();
+        int space = Math.min(options.sendBufferBytes, MAX_SEND_BUFFER_BYTES) - tcb.sendQueue.lengthBytes();
         if (options.notSentLowWaterBytes != Integer.MAX_VALUE) {
             space = Math.min(space, options.notSentLowWaterBytes - tcb.unsentBytes());
         }

@@ -210,4 +210,43 @@ class AttackScriptTest {
             s.finish();
         }
     }
+
+    /** TS.Recent may only come from a segment whose ACK fits: else one guess within the window stops the peer by PAWS. */
+    @Test
+    void timestampsAreNotSetBlindly() {
+        Script.run("""
+                passive ts
+                < R 0:0(0) win 0 <nop,nop,TS 900000 0>
+                drain
+                < . 1:1(0) ack 100000 win 512 <nop,nop,TS 900000 0>
+                +600ms drain
+                < S 1:1(0) win 512 <nop,nop,TS 900000 0>
+                +600ms drain
+                < P. 1:11(10) ack 1 win 512 <nop,nop,TS 200 0>
+                > . 1:1(0) ack 11 <TS 1200 200>
+                count DROPPED_PAWS 0
+                read 10
+                """);
+    }
+
+    @Test
+    void aFinBelowTheWindowIsNotTheEnd() {
+        Script.run("""
+                passive plain
+                < P. 1:11(10) ack 1 win 1000
+                > . 1:1(0) ack 11
+                < F. 5:10(5) ack 1 win 1000
+                drain
+                < F. 10:10(0) ack 1 win 1000
+                drain
+                state ESTABLISHED
+                read 10
+                < P. 11:21(10) ack 1 win 1000
+                > . 1:1(0) ack 21
+                read 10
+                < F. 21:21(0) ack 1 win 1000
+                > . 1:1(0) ack 22
+                state CLOSE_WAIT
+                """);
+    }
 }

@@ -309,4 +309,38 @@ class CloseScriptTest {
                 event dead CLOSED
                 """);
     }
+
+    /** A SYN that opens nothing must not end TIME-WAIT either. */
+    @Test
+    void timeWaitStaysWhenNobodyListens() {
+        Script.run("""
+                passive plain
+                close
+                > F. 1:1(0) ack 1
+                < F. 1:1(0) ack 2 win 1000
+                > . 2:2(0) ack 2
+                timewaits 1
+                unlisten
+                < S 70000:70000(0) win 1000
+                > . 2:2(0) ack 2
+                timewaits 1
+                +600ms < S 70000:70000(0) win 1000
+                > . 2:2(0) ack 2
+                timewaits 1
+                """);
+    }
+
+    @Test
+    void timeWaitStaysWhenASynCarriesAFin() {
+        Script.run("""
+                passive plain
+                close
+                > F. 1:1(0) ack 1
+                < F. 1:1(0) ack 2 win 1000
+                > . 2:2(0) ack 2
+                < FS 70000:70000(0) win 1000
+                > . 2:2(0) ack 2
+                timewaits 1
+                """);
+    }
 }

@@ -324,4 +324,26 @@ class DataScriptTest {
                 read 10
                 """);
     }
+
+    /** A block that finds no room is dropped: to report it would keep the peer from sending it again. */
+    @Test
+    void textThatFindsNoRoomIsNotReported() {
+        try (Script s = new Script()) {
+            s.play("passive sack");
+            for (int i = 0; i < ReassemblyQueue.MAX_BLOCKS; i++) {
+                s.play("< . " + (10 + 10 * i) + ":" + (15 + 10 * i) + "(5) ack 1 win 512");
+            }
+            s.play("""
+                    drain
+                    < . 10000:10005(5) ack 1 win 512
+                    > . 1:1(0) ack 1 <sack 2560:2565 2550:2555 2540:2545 2530:2535>
+                    count DROPPED_REASSEMBLY_FULL 1
+                    count DROPPED_DUPLICATE 0
+                    < . 2560:2565(5) ack 1 win 512
+                    > . 1:1(0) ack 1 <sack 2560:2565 2560:2565 2550:2555 2540:2545>
+                    count DROPPED_DUPLICATE 1
+                    """);
+            s.finish();
+        }
+    }
 }

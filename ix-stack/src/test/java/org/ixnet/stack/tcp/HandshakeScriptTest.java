@@ -363,4 +363,32 @@ class HandshakeScriptTest {
                 event dead REFUSED
                 """);
     }
+
+    @Test
+    void theWindowOfASynAckIsNotScaledInASimultaneousOpen() {
+        try (Script s = new Script()) {
+            s.play("""
+                    connect
+                    > S 0:0(0) ack 0 <mss 1460,sackOK,TS 0 0,wscale 7>
+                    < S 0:0(0) win 1000 <mss 1000,sackOK,nop,wscale 7>
+                    > S. 0:0(0) ack 1 <mss 1460,sackOK,wscale 7>
+                    < S. 0:0(0) ack 1 win 1000 <mss 1000,sackOK,nop,wscale 7>
+                    state ESTABLISHED
+                    drain
+                    """);
+            org.junit.jupiter.api.Assertions.assertEquals(1000, s.tcb().sndWnd);
+            s.play("< . 1:1(0) ack 1 win 1000");
+            org.junit.jupiter.api.Assertions.assertEquals(128_000, s.tcb().sndWnd);
+            s.play("drain");
+            s.finish();
+        }
+    }
+
+    @Test
+    void synAckTimeoutsEndAt120Seconds() {
+        org.junit.jupiter.api.Assertions.assertEquals(64_000_000_000L, Handshake.synAckTimeoutNanos(6));
+        for (int retransmits = 7; retransmits <= 255; retransmits++) {
+            org.junit.jupiter.api.Assertions.assertEquals(120_000_000_000L, Handshake.synAckTimeoutNanos(retransmits));
+        }
+    }
 }

@@ -1,5 +1,8 @@
 package org.ixnet.stack.tcp;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import org.ixnet.stack.tcp.script.Script;
 import org.junit.jupiter.api.Test;
 
@@ -42,9 +45,19 @@ class RecoveryScriptTest {
                 cwnd 1000
                 < . 1:1(0) ack 101 win 65535
                 event sent 100
+                # Karn: the ACK of what was sent again is no sample, so the backing off stays
                 write 100
                 > P. 101:201(100) ack 1
-                +200ms > P. 101:201(100) ack 1
+                < . 1:1(0) ack 201 win 65535
+                write 100
+                > P. 201:301(100) ack 1
+                +200ms > P. 201:301(100) ack 1
+                +400ms > P. 201:301(100) ack 1
+                < . 1:1(0) ack 301 win 65535
+                write 100
+                > P. 301:401(100) ack 1
+                +799ms silence
+                +1ms > P. 301:401(100) ack 1
                 """);
     }
 
@@ -294,5 +307,66 @@ class RecoveryScriptTest {
                 noevent dead
                 state ESTABLISHED
                 """);
+    }
+
+    /** An ACK that advances and carries SACK leaves a scoreboard; the next, plain one has to clear it. */
+    @Test
+    void aPlainAckClearsWhatSackReported() {
+        try (Script s = new Script()) {
+            s.play("""
+                    passive sack
+                    write 4000
+                    drain
+                    < . 1:1(0) ack 1001 win 512 <nop,nop,sack 2001:3001>
+                    < . 1:1(0) ack 4001 win 512
+                    """);
+            SackScoreboard scoreboard = s.tcb().scoreboard;
+            assertTrue(scoreboard == null || scoreboard.isEmpty());
+            s.finish();
+        }
+    }
+
+    /** 2 GiB after the last loss the old recovery point must not seem to lie ahead. */
+    @Test
+    void fastRetransmitWorksAfterManyBytesWithoutLoss() {
+        try (Script s = new Script()) {
+            s.play("""
+                    passive plain
+                    write 1000
+                    drain
+                    """);
+            s.tcb().recoveryPoint = s.tcb().sndUna - Integer.MAX_VALUE + 500;
+            s.play("""
+                    < . 1:1(0) ack 101 win 65535
+                    < . 1:1(0) ack 1001 win 65535
+                    write 10000
+                    drain
+                    < . 1:1(0) ack 1001 win 65535
+                    < . 1:1(0) ack 1001 win 65535
+                    < . 1:1(0) ack 1001 win 65535
+                    > . 1001:2001(1000) ack 1
+                    """);
+            s.finish();
+        }
+    }
+
+    @Test
+    void forgedDuplicatesCountNoMoreThanSegmentsInFlight() {
+        try (Script s = new Script()) {
+            s.play("""
+                    passive plain
+                    write 5000
+                    drain
+                    """);
+            for (int i = 0; i < 100; i++) {
+                s.play("< . 1:1(0) ack 1 win 65535");
+            }
+            assertEquals(5, s.tcb().dupAcks);
+            s.tcb().dupAcks = Integer.MAX_VALUE / 2;
+            assertEquals(0, LossRecovery.pipeBytes(s.tcb()));
+            s.tcb().dupAcks = 5;
+            s.play("drain");
+            s.finish();
+        }
     }
 }

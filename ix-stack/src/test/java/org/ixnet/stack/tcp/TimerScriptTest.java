@@ -118,4 +118,24 @@ class TimerScriptTest {
             }
         }
     }
+
+    /** Only text counts as sending (RFC 5681, 4.1): an ACK between does not keep a window alive. */
+    @Test
+    void acksAreNoActivityOfTheSender() {
+        Script.run("""
+                passive plain
+                write 30000
+                drain
+                < . 1:1(0) ack 10001 win 65535
+                drain
+                < . 1:1(0) ack 30001 win 65535
+                cwnd 40000
+                +10s < P. 1:11(10) ack 30001 win 65535
+                > . 30001:30001(0) ack 11
+                read 10
+                write 1000
+                cwnd 10000
+                drain
+                """);
+    }
 }
