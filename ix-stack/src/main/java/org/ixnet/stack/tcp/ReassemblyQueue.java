@@ -5,6 +5,7 @@ import org.ixnet.stack.memory.Mbuf;
 import org.ixnet.stack.memory.Memory;
 import org.ixnet.stack.memory.Mempool;
 import org.ixnet.stack.util.Seq;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Segments that arrived ahead of RCV.NXT: a sorted array of blocks, each a contiguous run of sequence numbers held as an
@@ -36,6 +37,18 @@ final class ReassemblyQueue {
     private int bytes;
     private final int[] recent = new int[RECENT];
     private int recents;
+
+    /** For {@link ReassemblyQueues}: whose it is, its place in the list, and since when it is the same. */
+    @Nullable
+    Tcb owner;
+
+    @Nullable
+    ReassemblyQueue earlier;
+
+    @Nullable
+    ReassemblyQueue later;
+
+    long touchedNanos;
 
     ReassemblyQueue() {}
 
@@ -155,10 +168,12 @@ final class ReassemblyQueue {
 
     /** Copies the payload of {@code mbuf} behind that of {@code tail} when it is small and fits; the caller then frees it. */
     static boolean coalesce(long tail, long mbuf) {
+        return Mbuf.payloadLengthBytes(mbuf) <= COALESCE_BYTES && join(tail, mbuf);
+    }
+
+    /** Copies the payload of {@code mbuf} behind that of {@code tail} when it fits; the caller then frees it. */
+    static boolean join(long tail, long mbuf) {
         int length = Mbuf.payloadLengthBytes(mbuf);
-        if (length > COALESCE_BYTES) {
-            return false;
-        }
         int tailLength = Mbuf.payloadLengthBytes(tail);
         long to = Mbuf.payloadAddress(tail) + tailLength;
         if (to + length > Mbuf.bufferAddress(tail) + Mbuf.bufferLengthBytes(tail)) {
@@ -167,6 +182,27 @@ final class ReassemblyQueue {
         Memory.copy(Mbuf.payloadAddress(mbuf), to, length);
         Mbuf.payloadLengthBytes(tail, tailLength + length);
         return true;
+    }
+
+    /** Moves text together until no two neighbours of a block fit one mbuf. */
+    void collapse(Mempool mempool) {
+        for (int i = 0; i < count; i++) {
+            long at = heads[i];
+            while (at != tails[i]) {
+                long next = Mbuf.next(at);
+                if (!join(at, next)) {
+                    at = next;
+                    continue;
+                }
+                Mbuf.next(at, Mbuf.next(next));
+                if (next == tails[i]) {
+                    tails[i] = at;
+                }
+                mempool.free(next);
+                mbufs--;
+            }
+        }
+        assert check();
     }
 
     /** Cuts {@code bytes} off the front of the payload. */

@@ -3,7 +3,6 @@ package org.ixnet.stack.tcp;
 import org.ixnet.stack.memory.Mbuf;
 import org.ixnet.stack.memory.Mempool;
 import org.ixnet.stack.util.Seq;
-import org.jspecify.annotations.Nullable;
 
 /**
  * RCV.*: the in-order queue that the user takes mbufs from, the reassembly queue ahead of it, and the window that is
@@ -17,19 +16,27 @@ final class ReceiveSide {
     private static final int FIELD_MAX = 0xffff;
     /** Room for a later, larger receive buffer: Linux's {@code tcp_rmem[2]} of 6 MB gives a shift of 7. */
     private static final int BUFFER_FOR_SHIFT = 6 << 20;
-    /** Reassembly queues that are kept for the next connection with a gap. */
-    private static final int SPARE_QUEUES = 256;
+    /** Segments of the thread between two looks at the pool. */
+    private static final int SAMPLE_SEGMENTS = 64;
+    /** A queue is collapsed again when it has grown by this, so that its cost is shared by many segments. */
+    private static final int COLLAPSE_MBUFS = 16;
 
     private final TcpLayer layer;
     private final Mempool mempool;
-    private final @Nullable ReassemblyQueue[] spares = new @Nullable ReassemblyQueue[SPARE_QUEUES];
-    private int spareCount;
+    final ReceiveBudget budget;
+    private final ReassemblyQueues queues;
+    private final int maxReassemblyMbufs;
+    private long sampledAtSegments;
     /** Mbufs in all reassembly queues of this thread. */
     private int reassemblyMbufs;
 
     ReceiveSide(TcpLayer layer) {
         this.layer = layer;
         this.mempool = layer.mempool;
+        this.budget = new ReceiveBudget(mempool);
+        this.queues = new ReassemblyQueues(layer);
+        this.maxReassemblyMbufs =
+                Math.min(layer.config.maxReassemblyMbufs(), mempool.store().capacityMbufs() / 2);
     }
 
     /** Rcv.Wind.Shift for a buffer: the least that can say it in 16 bits, at most 14 (RFC 7323, 2.3). */
@@ -64,10 +71,92 @@ final class ReceiveSide {
         return field;
     }
 
-    /** What the buffer takes, as far as the window field can say it. */
+    /** What the buffer takes and the pool has for it, as far as the window field can say it. */
     private static int freeBytes(Tcb tcb) {
-        return Math.min(tcb.options.receiveBufferBytes - tcb.rcvHeldBytes, FIELD_MAX << tcb.rcvWindShift);
+        int buffer = Math.min(tcb.options.receiveBufferBytes - tcb.rcvHeldBytes, FIELD_MAX << tcb.rcvWindShift);
+        return Math.min(buffer, tcb.layer.receive.budget.windowBytes(tcb.rcvMbufs));
     }
+
+    // ------------------------------------------------------- the connection's share of the pool
+
+    /** Now and then, in the output step: how full the pool is; when mbufs are scarce some are collected. */
+    void watchPool() {
+        long segments = layer.counters.get(TcpCounter.SEGMENTS_RECEIVED);
+        if (segments - sampledAtSegments >= SAMPLE_SEGMENTS) {
+            sampledAtSegments = segments;
+            budget.sample();
+            if (budget.isLow()) {
+                queues.collect();
+                budget.sample();
+            }
+        }
+    }
+
+    boolean hasRoom(Tcb tcb) {
+        return heldMbufs(tcb) < budget.limitMbufs;
+    }
+
+    private static int heldMbufs(Tcb tcb) {
+        return tcb.rcvMbufs + (tcb.reassembly == null ? 0 : tcb.reassembly.mbufs());
+    }
+
+    /**
+     * Whether text of {@code tcb} may be kept; the long way, for when {@link #hasRoom} may say no. Text in order comes before
+     * what waits for a gap, which the peer still has.
+     */
+    boolean makeRoom(Tcb tcb, boolean inOrder) {
+        if (hasRoom(tcb)) {
+            return true;
+        }
+        budget.sample();
+        while (budget.isExhausted() && queues.discardOldest()) {
+            budget.sample();
+        }
+        if (hasRoom(tcb) || collapse(tcb)) {
+            return true;
+        }
+        if (inOrder && tcb.reassembly != null) {
+            layer.counters.increment(TcpCounter.REASSEMBLY_DISCARDED);
+            discardReassembly(tcb);
+            budget.sample();
+        }
+        return hasRoom(tcb);
+    }
+
+    /** Moves small pieces of text into fewer mbufs, as Linux's tcp_collapse. Whether {@code tcb} has room then. */
+    boolean collapse(Tcb tcb) {
+        int before = heldMbufs(tcb);
+        if (before < tcb.rcvCollapseAtMbufs && 2 * before >= tcb.rcvCollapseAtMbufs) {
+            return hasRoom(tcb); // it was done, and little has come since
+        }
+        long at = tcb.rcvHead;
+        while (at != tcb.rcvTail) {
+            long next = Mbuf.next(at);
+            if (ReassemblyQueue.join(at, next)) {
+                Mbuf.next(at, Mbuf.next(next));
+                if (next == tcb.rcvTail) {
+                    tcb.rcvTail = at;
+                }
+                mempool.free(next);
+                tcb.rcvMbufs--;
+            } else {
+                at = next;
+            }
+        }
+        ReassemblyQueue queue = tcb.reassembly;
+        if (queue != null) {
+            int waiting = queue.mbufs();
+            queue.collapse(mempool);
+            reassemblyMbufs += queue.mbufs() - waiting;
+        }
+        int after = heldMbufs(tcb);
+        tcb.rcvCollapseAtMbufs = after + Math.max(after / 4, COLLAPSE_MBUFS);
+        layer.counters.add(TcpCounter.COLLAPSED_MBUFS, before - after);
+        budget.sample();
+        return hasRoom(tcb);
+    }
+
+    // ------------------------------------------------------- text
 
     /** Whether a segment of its own should tell that the window opened: it doubled, by a worthwhile step, as in Linux. */
     static boolean windowOpened(Tcb tcb) {
@@ -103,6 +192,7 @@ final class ReceiveSide {
         }
         Mbuf.next(mbuf, 0);
         tcb.rcvTail = mbuf;
+        tcb.rcvMbufs++;
     }
 
     /**
@@ -110,25 +200,22 @@ final class ReceiveSide {
      * ReassemblyQueue#NO_ROOM}.
      */
     int insert(Tcb tcb, long mbuf) {
-        ReassemblyQueue queue = tcb.reassembly;
-        if (queue == null) {
-            queue = spareCount > 0 ? spares[--spareCount] : null;
-            if (queue == null) {
-                queue = new ReassemblyQueue();
-            }
-            tcb.reassembly = queue;
-        }
-        if (reassemblyMbufs >= layer.config.maxReassemblyMbufs()) {
+        if (reassemblyMbufs >= maxReassemblyMbufs || !makeRoom(tcb, false)) {
             layer.counters.increment(TcpCounter.DROPPED_REASSEMBLY_FULL);
             mempool.free(mbuf);
-            giveBackIfEmpty(tcb, queue);
             return ReassemblyQueue.NO_ROOM;
+        }
+        ReassemblyQueue queue = tcb.reassembly;
+        if (queue == null) {
+            queue = queues.take(tcb);
         }
         int before = queue.mbufs();
         int added = queue.insert(mbuf, mempool);
         reassemblyMbufs += queue.mbufs() - before;
         if (added == ReassemblyQueue.NO_ROOM) {
             layer.counters.increment(TcpCounter.DROPPED_REASSEMBLY_FULL);
+        } else if (added > 0) {
+            queues.touch(queue);
         }
         return added;
     }
@@ -145,15 +232,10 @@ final class ReceiveSide {
             append(tcb, mbuf, Mbuf.payloadLengthBytes(mbuf));
         }
         reassemblyMbufs += queue.mbufs() - before;
-        giveBackIfEmpty(tcb, queue);
-    }
-
-    private void giveBackIfEmpty(Tcb tcb, ReassemblyQueue queue) {
         if (queue.isEmpty()) {
-            tcb.reassembly = null;
-            if (spareCount < SPARE_QUEUES) {
-                spares[spareCount++] = queue;
-            }
+            queues.give(tcb, queue);
+        } else {
+            queues.touch(queue);
         }
     }
 
@@ -163,15 +245,31 @@ final class ReceiveSide {
         if (queue != null) {
             reassemblyMbufs -= queue.mbufs();
             queue.clear(mempool);
-            giveBackIfEmpty(tcb, queue);
+            queues.give(tcb, queue);
         }
     }
 
-    /** A connection with waiting segments leaves this thread, or comes to it. */
-    void moveReassembly(Tcb tcb, int sign) {
-        if (tcb.reassembly != null) {
-            reassemblyMbufs += sign * tcb.reassembly.mbufs();
+    /** A connection leaves this thread, perhaps with waiting segments. */
+    void released(Tcb tcb) {
+        ReassemblyQueue queue = tcb.reassembly;
+        if (queue != null) {
+            reassemblyMbufs -= queue.mbufs();
+            queues.unlink(queue);
         }
+    }
+
+    /** A connection has come to this thread. */
+    void adopted(Tcb tcb) {
+        ReassemblyQueue queue = tcb.reassembly;
+        if (queue != null) {
+            reassemblyMbufs += queue.mbufs();
+            queues.append(queue);
+        }
+    }
+
+    /** Before the thread leaves; nothing waits any more. */
+    void stop() {
+        queues.stop();
     }
 
     /** RECEIVE: the first mbuf, or 0. */
@@ -182,6 +280,7 @@ final class ReceiveSide {
             if (tcb.rcvHead == 0) {
                 tcb.rcvTail = 0;
             }
+            tcb.rcvMbufs--;
             tcb.rcvQueuedBytes -= Mbuf.payloadLengthBytes(mbuf);
             assert tcb.rcvQueuedBytes >= 0;
         }

@@ -55,6 +55,7 @@ final class SegmentArrives {
                 || acked > tcb.sndNxt - tcb.sndUna
                 || (acked | length) == 0
                 || length > tcb.rcvWnd()
+                || tcb.rcvMbufs >= layer.receive.budget.limitMbufs
                 || segment.windowField == 0
                 || Seq.gt(tcb.sndWl1, segment.sequence)
                 || tcb.recovery != Recovery.OPEN
@@ -449,6 +450,11 @@ final class SegmentArrives {
     }
 
     private void queueText(Tcb tcb, Segment segment) {
+        if (segment.sequence == tcb.rcvNxt && !tcb.inputShut && !layer.receive.makeRoom(tcb, true)) {
+            layer.counters.increment(TcpCounter.DROPPED_NO_ROOM);
+            tcb.ackNow = true; // the caller frees it, the peer sends it again
+            return;
+        }
         take(segment);
         if (segment.sequence == tcb.rcvNxt) {
             layer.receive.append(tcb, segment.mbuf, segment.textBytes);

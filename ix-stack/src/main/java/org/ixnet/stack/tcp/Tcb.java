@@ -138,6 +138,10 @@ public final class Tcb extends TcpFlow {
     long rcvHead;
 
     long rcvTail;
+    /** Mbufs in that queue. */
+    int rcvMbufs;
+    /** {@link ReceiveSide#collapse} is worth doing again from this many on. */
+    int rcvCollapseAtMbufs;
     /** Bytes in that queue, and bytes taken that {@code receiveDone} did not give back. */
     int rcvHeldBytes;
 
@@ -297,6 +301,7 @@ public final class Tcb extends TcpFlow {
         assert Seq.le(rcvNxt, rcvAdv + 1) : this + " nxt " + rcvNxt + " adv " + rcvAdv; // a FIN may lie behind the edge
         assert rcvQueuedBytes >= 0 && rcvHeldBytes >= rcvQueuedBytes : rcvHeldBytes + " " + rcvQueuedBytes;
         assert (rcvHead == 0) == (rcvQueuedBytes == 0);
+        assert (rcvHead == 0) == (rcvMbufs == 0) : rcvMbufs;
         assert sndWnd >= 0 && window.cwndBytes >= 0;
         return true;
     }

@@ -16,6 +16,12 @@ public enum TcpCounter {
     DUPLICATE_ACKS,
     OUT_OF_ORDER_SEGMENTS,
     COALESCED_SEGMENTS,
+    /** Mbufs freed by moving small pieces of received text together, because they were scarce. */
+    COLLAPSED_MBUFS,
+    /** Reassembly queues that were dropped because mbufs were scarce. */
+    REASSEMBLY_DISCARDED,
+    /** Reassembly queues that were dropped because their gap stayed for too long. */
+    REASSEMBLY_EXPIRED,
     DELAYED_ACKS,
     CHALLENGE_ACKS,
     RESETS_SENT,
@@ -45,6 +51,8 @@ public enum TcpCounter {
     DROPPED_ACCEPT_QUEUE_FULL,
     DROPPED_DUPLICATE,
     DROPPED_REASSEMBLY_FULL,
+    /** Text in order for which the connection's share of the mbufs had no room. */
+    DROPPED_NO_ROOM,
     DROPPED_AFTER_SHUTDOWN,
     DROPPED_TIME_WAIT,
     DROPPED_ICMP

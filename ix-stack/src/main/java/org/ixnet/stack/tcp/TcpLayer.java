@@ -228,6 +228,7 @@ public final class TcpLayer implements IpProtocol {
      */
     public int flushOutput(long nowNanos) {
         enter(nowNanos);
+        receive.watchPool();
         int served = 0;
         Tcb last = lists.lastPending();
         Tcb tcb;
@@ -481,7 +482,7 @@ public final class TcpLayer implements IpProtocol {
         if (tcb.onWire) {
             flows.remove(tcb);
             timers.cancel(tcb.timer);
-            receive.moveReassembly(tcb, -1);
+            receive.released(tcb);
             connections--;
             if (tcb.orphan) {
                 orphans--;
@@ -500,7 +501,7 @@ public final class TcpLayer implements IpProtocol {
             if (tcb.orphan) {
                 orphans++;
             }
-            receive.moveReassembly(tcb, 1);
+            receive.adopted(tcb);
             Route route = ip.route(tcb.localHi, tcb.localLo, tcb.remoteHi, tcb.remoteLo);
             if (route == null) {
                 die(tcb, DeathReason.UNREACHABLE);
@@ -530,6 +531,7 @@ public final class TcpLayer implements IpProtocol {
             userCalls.reset(tcb, DeathReason.NO_RESOURCES);
         }
         timeWaits.clear();
+        receive.stop();
         while (lists.lastReady() != null) {
             dispatchEvents();
         }

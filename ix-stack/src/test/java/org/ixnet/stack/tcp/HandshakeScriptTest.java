@@ -34,7 +34,8 @@ class HandshakeScriptTest {
                 connect
                 > S 0:0(0) ack 0 win 64240 <mss 1460,sackOK,TS 0 0,wscale 7>
                 +5ms < S. 0:0(0) ack 1 win 65535 <mss 1000,sackOK,TS 100 0,nop,wscale 7>
-                > . 1:1(0) ack 1 win 8192 <TS 5 100>
+                # 1 MB is more than the share of a connection in a pool of 4096: (4096 - 256) / 8 mbufs of 1024 bytes
+                > . 1:1(0) ack 1 win 3840 <TS 5 100>
                 event connected
                 state ESTABLISHED
                 """);
