@@ -31,10 +31,10 @@ class PoolScriptTest {
         for (int i = 0; i < 50; i++) {
             // A window's worth of four segments arrives before the user reads.
             for (int j = 0; j < 4; j++) {
-                s.play("& < . " + sequence + ":" + (sequence + 1000) + "(1000) ack " + (1 + 1000 * i) + " win 512");
+                s.play("< . " + sequence + ":" + (sequence + 1000) + "(1000) ack " + (1 + 1000 * i) + " win 512");
                 sequence += 1000;
             }
-            s.play("read 4000\ndrain");
+            s.play("drain\nread 4000\ndrain");
             s.play("write 1000\n> P. " + (1 + 1000 * i) + ":" + (1001 + 1000 * i) + "(1000) ack " + sequence);
             s.play("drain");
         }
