@@ -211,10 +211,10 @@ class WindowScriptTest {
     @Test
     void scalesBothWindows() {
         Script.run("""
-                set receiveBuffer=1000000
+                set receiveBuffer=400000
                 passive sack
                 < . 1:1001(1000) ack 1 win 10
-                > . 1:1(0) ack 1001 win 7805
+                > . 1:1(0) ack 1001 win 3118
                 write 3000
                 > . 1:1001(1000) ack 1001
                 < . 1001:1001(0) ack 1001 win 16
