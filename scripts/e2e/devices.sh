@@ -25,7 +25,20 @@ section_devices() {
         run_maven maven-verify "mvn test of ix-native" verify -pl ix-native -am '-Dtest=org.ixnet.dpdk.*Test' \
             -Dsurefire.failIfNoSpecifiedTests=false
     fi
+    check "net_memif: two dataplanes in two processes, 64 B to 8 MB to and fro" dataplanes_over_memif
     for device in memif ring; do check "net_$device: frames between two ports of DPDK" device_in_tests "$device"; done
+}
+
+# An IX client and an IX server, TCP between them: the benchmark's program for messages to and fro. Here only whether it works.
+dataplanes_over_memif() {
+    timeout 180 "$IX_HOME/ix" bench netpipe --quick --runs 1 --wire memif --transport ix --json "$LOGS/netpipe.json"
+    "$PYTHON" - "$LOGS/netpipe.json" <<'PROGRAM'
+import json, sys
+sizes = sorted({row["params"]["size"] for row in json.load(open(sys.argv[1])) if row["median"] > 0 and row["wire"] == "memif"}, key=int)
+print("messages of", ", ".join(str(size) for size in sizes), "bytes went to and fro")
+sys.exit(0 if len(sizes) >= 3 else 1)
+PROGRAM
+    exercised "net_memif: IX with IX, two processes"
 }
 
 # device_in_tests KIND: the tests of ix-native say on their output which devices carried frames, or why one did not.
