@@ -103,6 +103,9 @@ final class Connection implements ConnectionUser {
     void registered(IxIoHandler handler, ChannelPromise promise) {
         IxIoHandler from = owner;
         if (from == null || from == handler) {
+            if (from == null) {
+                channel.config().defaults(handler.dataplane().config().tcp().tcbOptions());
+            }
             owner = handler;
             registrationComplete(promise);
             return;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Event loops on an IX dataplane; takes the place of {@code NioEventLoopGroup}. Each loop is an elastic thread with flows of
  * its own. Groups with equal {@link IxConfig}s share one device, so a boss group and a worker group, or one group for both,
- * work as with other transports. The device is opened by the first group and closed when the last one has terminated.
+ * work as with other transports. The device is opened by the first group and is closed when the last one's {@link #terminationFuture} completes.
  *
  * <p>Unlike Netty's own groups all loops start at once, because a loop that does not run polls nothing. Without a number of
  * threads there are {@link IxConfig#loops()}.
@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 public final class IxEventLoopGroup extends MultiThreadIoEventLoopGroup {
     private static final long START_SECONDS = 30;
 
-    private final Dataplane dataplane;
     private volatile boolean gaveUpFlows;
 
     /** {@link IxConfig#loops()} loops on the dataplane of {@link IxConfig#fromSystemProperties()}. */
@@ -69,20 +68,23 @@ public final class IxEventLoopGroup extends MultiThreadIoEventLoopGroup {
 
     /** As {@link #IxEventLoopGroup(int, IxConfig)}, with threads of {@code executor}; null: the default. */
     public IxEventLoopGroup(int nThreads, @Nullable Executor executor, IxConfig config) {
-        this(nThreads, executor, Dataplane.acquire(config));
-        terminationFuture().addListener(terminated -> dataplane.release());
+        // Each loop gives its use of the dataplane back as its last step, so that the device is closed before
+        // terminationFuture() completes: the JVM may exit at once.
+        super(loops(nThreads, config), executor, IxIoHandler.newFactoryOfAcquired(Dataplane.acquire(config)));
         startAll();
     }
 
     /** Loops on a dataplane that the caller has opened, and releases himself. */
     public IxEventLoopGroup(int nThreads, Dataplane dataplane) {
-        this(nThreads, null, dataplane);
+        super(loops(nThreads, dataplane.config()), (Executor) null, IxIoHandler.newFactory(dataplane));
         startAll();
     }
 
-    private IxEventLoopGroup(int nThreads, @Nullable Executor executor, Dataplane dataplane) {
-        super(nThreads == 0 ? dataplane.config().loops() : nThreads, executor, IxIoHandler.newFactory(dataplane));
-        this.dataplane = dataplane;
+    private static int loops(int nThreads, IxConfig config) {
+        if (nThreads < 0) {
+            throw new IllegalArgumentException("nThreads is " + nThreads + "; must be 0 (IxConfig.loops) or more");
+        }
+        return nThreads == 0 ? config.loops() : nThreads;
     }
 
     @Override

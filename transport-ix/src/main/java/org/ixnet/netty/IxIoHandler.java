@@ -11,6 +11,7 @@ import io.netty.channel.IoRegistration;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.ixnet.stack.dataplane.Dataplane;
 import org.ixnet.stack.dataplane.ElasticThread;
@@ -71,6 +72,17 @@ public final class IxIoHandler implements IoHandler {
     public static IoHandlerFactory newFactory(Dataplane dataplane) {
         requireNonNull(dataplane, "dataplane");
         return factory(() -> dataplane, false);
+    }
+
+    /** A factory of handlers that each use the dataplane of {@code acquired}; the use that the caller has goes to the first one. */
+    static IoHandlerFactory newFactoryOfAcquired(Dataplane acquired) {
+        AtomicReference<@Nullable Dataplane> first = new AtomicReference<>(acquired);
+        return factory(
+                () -> {
+                    Dataplane mine = first.getAndSet(null);
+                    return mine != null ? mine : Dataplane.acquire(acquired.config());
+                },
+                true);
     }
 
     private static IoHandlerFactory factory(Supplier<Dataplane> dataplane, boolean acquired) {

@@ -107,6 +107,7 @@ public final class IxServerSocketChannel extends AbstractIxChannel implements Se
     @Override
     void registered(IxIoHandler handler, ChannelPromise promise) {
         this.handler = handler;
+        config.defaults(handler.dataplane().config().tcp().tcbOptions());
         promise.setSuccess();
     }
 

@@ -23,7 +23,12 @@ import org.ixnet.stack.tcp.TcbOptions;
 @SuppressWarnings("ReferenceEquality") // options are constants, compared as in all of Netty
 public final class IxServerSocketChannelConfig extends DefaultChannelConfig implements ServerSocketChannelConfig {
     private volatile int backlog = NetUtil.SOMAXCONN;
+    /** 0: that of {@link #defaults}. */
     private volatile int receiveBufferBytes;
+
+    /** Of the dataplane that the channel is registered with; never changed. */
+    private volatile TcbOptions defaults = new TcbOptions();
+
     private volatile boolean reuseAddress;
     private volatile boolean reusePort;
 
@@ -31,9 +36,14 @@ public final class IxServerSocketChannelConfig extends DefaultChannelConfig impl
         super(channel);
     }
 
+    /** The channel joins a dataplane with these defaults, which are never changed. */
+    void defaults(TcbOptions defaults) {
+        this.defaults = defaults;
+    }
+
     /** What accepted connections start with. */
     TcbOptions childOptions() {
-        TcbOptions options = new TcbOptions();
+        TcbOptions options = defaults.copy();
         options.noDelay = true; // Netty's default where the platform has no reason against it
         if (receiveBufferBytes > 0) {
             options.receiveBufferBytes = receiveBufferBytes;

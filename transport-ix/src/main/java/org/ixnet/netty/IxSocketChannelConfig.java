@@ -17,15 +17,19 @@ import org.ixnet.stack.tcp.TcbOptions;
 
 /**
  * Options of an {@link IxSocketChannel}: those of {@link SocketChannelConfig} and of {@link IxChannelOption}. A change reaches
- * the connection through its loop. {@code SO_REUSEADDR} is accepted and has no effect: a connection in TIME-WAIT never keeps a
+ * the connection through its loop. Buffer sizes that nobody has set are those of {@code IxConfig.tcp()} from the time of
+ * registration on. {@code SO_REUSEADDR} is accepted and has no effect: a connection in TIME-WAIT never keeps a
  * port from being bound here. {@code TCP_FASTOPEN_CONNECT} is refused until the stack has TCP Fast Open.
  *
  * <p>Thread rule: any thread.
  */
 @SuppressWarnings("ReferenceEquality") // options are constants, compared as in all of Netty
 public final class IxSocketChannelConfig extends DefaultChannelConfig implements SocketChannelConfig {
-    /** Guarded by itself, because setters may be called from any thread. */
+    /** Guarded by itself, because setters may be called from any thread; so are the two that follow. */
     private final TcbOptions options;
+
+    private boolean sendBufferSet;
+    private boolean receiveBufferSet;
 
     private volatile boolean allowHalfClosure;
     private volatile int lingerSeconds = -1;
@@ -41,6 +45,19 @@ public final class IxSocketChannelConfig extends DefaultChannelConfig implements
     IxSocketChannelConfig(IxSocketChannel channel, TcbOptions options) {
         super(channel);
         this.options = options.copy();
+    }
+
+    /** A client joins a dataplane with these defaults: they count where the user has set nothing. */
+    void defaults(TcbOptions defaults) {
+        synchronized (options) {
+            options.congestionControl = defaults.congestionControl;
+            if (!sendBufferSet) {
+                options.sendBufferBytes = defaults.sendBufferBytes;
+            }
+            if (!receiveBufferSet) {
+                options.receiveBufferBytes = defaults.receiveBufferBytes;
+            }
+        }
     }
 
     /** A copy of the options for a new connection. */
@@ -198,6 +215,7 @@ public final class IxSocketChannelConfig extends DefaultChannelConfig implements
         checkPositive(receiveBufferSize, "receiveBufferSize");
         synchronized (options) {
             options.receiveBufferBytes = receiveBufferSize;
+            receiveBufferSet = true;
         }
         changed();
         return this;
@@ -215,6 +233,7 @@ public final class IxSocketChannelConfig extends DefaultChannelConfig implements
         checkPositive(sendBufferSize, "sendBufferSize");
         synchronized (options) {
             options.sendBufferBytes = sendBufferSize;
+            sendBufferSet = true;
         }
         changed();
         return this;

@@ -45,7 +45,7 @@ final class MbufByteBuf extends AbstractReferenceCountedByteBuf {
     /** What {@link #address} has room for. */
     private int roomBytes;
 
-    /** Holds the content once it has grown out of the mbuf. */
+    /** Holds the content of a copy, or once it has grown out of the mbuf. */
     private @Nullable ByteBuf grown;
 
     private int receivedBytes;
@@ -69,6 +69,22 @@ final class MbufByteBuf extends AbstractReferenceCountedByteBuf {
         this.address = Mbuf.payloadAddress(mbuf);
         this.receivedBytes = Mbuf.payloadLengthBytes(mbuf);
         this.roomBytes = (int) (Mbuf.bufferAddress(mbuf) + Mbuf.bufferLengthBytes(mbuf) - address);
+        return begin(maxCapacity);
+    }
+
+    /** Takes over {@code copy} of received data, all of it readable; there is no mbuf, but the window waits all the same. */
+    MbufByteBuf wrapCopy(ByteBuf copy, IxSocketChannel channel, ByteBufAllocator allocator) {
+        this.mbuf = 0;
+        this.channel = channel;
+        this.allocator = allocator;
+        this.grown = copy;
+        this.address = addressOf(copy);
+        this.receivedBytes = copy.readableBytes();
+        this.roomBytes = receivedBytes;
+        return begin(Integer.MAX_VALUE);
+    }
+
+    private MbufByteBuf begin(int maxCapacity) {
         this.capacity = roomBytes;
         assert receivedBytes >= 0 && receivedBytes <= roomBytes;
         maxCapacity(maxCapacity);
@@ -80,7 +96,14 @@ final class MbufByteBuf extends AbstractReferenceCountedByteBuf {
         return this;
     }
 
-    /** The mbuf, for the pool that takes it back. */
+    private static long addressOf(ByteBuf direct) {
+        return direct.hasMemoryAddress()
+                ? direct.memoryAddress()
+                : MemorySegment.ofBuffer(direct.internalNioBuffer(0, direct.capacity()))
+                        .address();
+    }
+
+    /** The mbuf, for the pool that takes it back; 0 for a copy. */
     long mbuf() {
         return mbuf;
     }
@@ -134,10 +157,7 @@ final class MbufByteBuf extends AbstractReferenceCountedByteBuf {
     /** Moves the content to an ordinary buffer. The mbuf stays until release, because only its loop can take it back. */
     private void growOutOfMbuf(int newCapacity) {
         ByteBuf larger = allocator.directBuffer(newCapacity, newCapacity);
-        long to = larger.hasMemoryAddress()
-                ? larger.memoryAddress()
-                : MemorySegment.ofBuffer(larger.internalNioBuffer(0, newCapacity))
-                        .address();
+        long to = addressOf(larger);
         Memory.copy(address, to, capacity);
         ByteBuf before = grown;
         grown = larger;

@@ -1,5 +1,7 @@
 package org.ixnet.netty;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -58,16 +60,14 @@ final class ReceiveBuffers implements MbufByteBuf.Owner {
     }
 
     /**
-     * A buffer of the payload of {@code mbuf}, which it takes over. The receive window opens when it is released, or at once
-     * when the data had to be copied.
+     * A buffer of the payload of {@code mbuf}, which it takes over, or of a copy. The receive window opens when it is
+     * released: a handler that keeps copies meets a closed window just as one that keeps mbufs.
      */
     ByteBuf wrap(long mbuf, IxSocketChannel channel, ByteBufAllocator allocator) {
-        if (thread.underPressure()) {
-            ByteBuf copy = copy(mbuf, allocator);
-            channel.receiveDone(copy.readableBytes());
-            return copy;
-        }
-        return LeakTracking.track(wrapOwned(mbuf, channel, allocator));
+        MbufByteBuf buffer = thread.underPressure()
+                ? wrapper(allocator).wrapCopy(copy(mbuf, allocator), channel, allocator)
+                : wrapOwned(mbuf, channel, allocator);
+        return LeakTracking.track(buffer);
     }
 
     /** As {@link #wrap}, for a datagram: no window depends on it. */
@@ -150,17 +150,18 @@ final class ReceiveBuffers implements MbufByteBuf.Owner {
     }
 
     private MbufByteBuf wrapOwned(long mbuf, @Nullable IxSocketChannel channel, ByteBufAllocator allocator) {
-        MbufByteBuf wrapper = null;
-        if (wrapperCount > 0) {
-            wrapper = wrappers[--wrapperCount];
-            wrappers[wrapperCount] = null;
-        }
-        if (wrapper == null) {
-            wrapper = new MbufByteBuf(this, allocator);
-        }
         zeroCopyReads++;
         thread.mbufTaken();
-        return wrapper.wrap(mbuf, channel, allocator);
+        return wrapper(allocator).wrap(mbuf, channel, allocator);
+    }
+
+    private MbufByteBuf wrapper(ByteBufAllocator allocator) {
+        if (wrapperCount == 0) {
+            return new MbufByteBuf(this, allocator);
+        }
+        MbufByteBuf wrapper = requireNonNull(wrappers[--wrapperCount]);
+        wrappers[wrapperCount] = null;
+        return wrapper;
     }
 
     private ByteBuf copy(long mbuf, ByteBufAllocator allocator) {
@@ -181,7 +182,9 @@ final class ReceiveBuffers implements MbufByteBuf.Owner {
     private void takeBack(MbufByteBuf buffer) {
         IxSocketChannel channel = buffer.channel();
         int lengthBytes = buffer.receivedBytes();
-        thread.mbufReturned(buffer.mbuf());
+        if (buffer.mbuf() != 0) {
+            thread.mbufReturned(buffer.mbuf());
+        }
         recycle(buffer);
         if (channel != null) {
             channel.receiveDone(lengthBytes);
@@ -202,7 +205,9 @@ final class ReceiveBuffers implements MbufByteBuf.Owner {
     private void takeBackAfterEnd(MbufByteBuf buffer) {
         IxSocketChannel channel = buffer.channel();
         int lengthBytes = buffer.receivedBytes();
-        thread.dataplane().returnMbuf(buffer.mbuf());
+        if (buffer.mbuf() != 0) {
+            thread.dataplane().returnMbuf(buffer.mbuf());
+        }
         buffer.clearReferences();
         if (channel != null) {
             // The connection may live on with another loop.
