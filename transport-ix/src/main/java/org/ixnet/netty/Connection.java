@@ -19,6 +19,8 @@ import java.net.NoRouteToHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -76,6 +78,8 @@ final class Connection implements ConnectionUser {
     private @Nullable Runnable lingering;
     private @Nullable FileSink fileSink;
     private final SmallWrites smallWrites = new SmallWrites();
+    /** What had come and was not read when the peer reset the connection; as on Linux it can be read first. */
+    private final Queue<ByteBuf> leftOver = new ArrayDeque<>(0);
     /** The rest of an mbuf that was too long for one read; see {@link IxSocketChannelConfig#isReadSizeLimited}. */
     private @Nullable ByteBuf unread;
 
@@ -245,6 +249,13 @@ final class Connection implements ConnectionUser {
 
     @Override
     public void dead(Tcb tcb, DeathReason reason) {
+        if (reason == DeathReason.RESET_BY_PEER && !released) {
+            IxIoHandler handler = requireNonNull(owner);
+            long mbuf;
+            while ((mbuf = handler.thread().tcp().receive(tcb)) != 0) {
+                leftOver.add(handler.receiveBuffers().wrap(mbuf, channel, channel.alloc()));
+            }
+        }
         lost(reason);
     }
 
@@ -271,6 +282,12 @@ final class Connection implements ConnectionUser {
     private void reportDeath() {
         DeathReason reason = unreportedDeath;
         if (reason == null || released) {
+            return;
+        }
+        while (hasLeftOver() && !channel.isReadOver()) {
+            readReady();
+        }
+        if (released) {
             return;
         }
         unreportedDeath = null;
@@ -329,7 +346,7 @@ final class Connection implements ConnectionUser {
     void readReady() {
         IxSocketChannelConfig config = channel.config();
         IxSocketChannel.SocketUnsafe unsafe = channel.socketUnsafe();
-        if (channel.isReadOver() || (unsafe.shouldStopReading(config) && !isAtEnd())) {
+        if (channel.isReadOver() || (unsafe.shouldStopReading(config) && !isAtEnd() && !hasLeftOver())) {
             return;
         }
         var handle = unsafe.recvBufAllocHandle();
@@ -343,7 +360,9 @@ final class Connection implements ConnectionUser {
                     nextRead(handler, allocator, config.isReadSizeLimited() ? handle.guess() : Integer.MAX_VALUE);
             if (data == null) {
                 Tcb tcb = this.tcb;
-                end = tcb == null || handler.thread().tcp().receiveFinished(tcb);
+                end = tcb == null
+                        ? unreportedDeath == null
+                        : handler.thread().tcp().receiveFinished(tcb);
                 handle.attemptedBytesRead(1);
                 handle.lastBytesRead(end ? -1 : 0);
                 dataWaiting = false;
@@ -377,16 +396,21 @@ final class Connection implements ConnectionUser {
                 && requireNonNull(owner).thread().tcp().receiveFinished(tcb);
     }
 
+    /** The peer has reset the connection, and what came before is told even to a channel that does not read now. */
+    private boolean hasLeftOver() {
+        return tcb == null && (unread != null || !leftOver.isEmpty());
+    }
+
     /** The next data, in pieces of at most {@code limitBytes}; null when nothing waits. */
     private @Nullable ByteBuf nextRead(IxIoHandler handler, ByteBufAllocator allocator, int limitBytes) {
         ByteBuf data = unread;
         if (data == null) {
             Tcb tcb = this.tcb;
             long mbuf = tcb == null ? 0 : handler.thread().tcp().receive(tcb);
-            if (mbuf == 0) {
+            data = mbuf == 0 ? leftOver.poll() : handler.receiveBuffers().wrap(mbuf, channel, allocator);
+            if (data == null) {
                 return null;
             }
-            data = handler.receiveBuffers().wrap(mbuf, channel, allocator);
         }
         if (data.readableBytes() <= limitBytes) {
             unread = null;
@@ -672,6 +696,8 @@ final class Connection implements ConnectionUser {
             this.unread = null;
             unread.release();
         }
+        leftOver.forEach(ByteBuf::release);
+        leftOver.clear();
         Tcb tcb = this.tcb;
         if (tcb != null) {
             UserCalls calls = requireNonNull(owner).thread().tcp();

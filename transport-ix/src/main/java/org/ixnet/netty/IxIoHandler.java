@@ -43,6 +43,8 @@ public final class IxIoHandler implements IoHandler {
     /** Channels with a live connection, open or still sending after their close. */
     private final List<IxSocketChannel> connections = new ArrayList<>();
 
+    private final List<SharedListener> listeners = new ArrayList<>();
+
     private final SmallWrites.Spares spareSlabs = new SmallWrites.Spares();
 
     private volatile @Nullable ElasticThread thread;
@@ -236,6 +238,11 @@ public final class IxIoHandler implements IoHandler {
 
     ReceiveBuffers receiveBuffers() {
         return requireNonNull(receiveBuffers, "the loop has not started");
+    }
+
+    /** What this thread listens on; kept by {@link SharedListener}. */
+    List<SharedListener> listeners() {
+        return listeners;
     }
 
     SmallWrites.Spares spareSlabs() {

@@ -25,8 +25,6 @@ import java.util.function.Consumer;
 import org.ixnet.stack.dataplane.Dataplane;
 import org.ixnet.stack.dataplane.ElasticThread;
 import org.ixnet.stack.flow.PortTable;
-import org.ixnet.stack.tcp.Listener;
-import org.ixnet.stack.tcp.ListenerUser;
 import org.ixnet.stack.tcp.Tcb;
 import org.ixnet.stack.util.IpAddresses;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +34,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A server socket. It listens on every elastic thread of its dataplane, so a connection is accepted by the thread that its
  * flow hashes to, and its channel is registered there; only the pipeline of the server channel itself runs on one (boss)
- * loop. Connections that the boss does not read wait in each thread's accept queue, bounded by {@code SO_BACKLOG} each.
+ * loop. Connections that the boss does not read wait in each thread's accept queue, bounded by {@code SO_BACKLOG} each. With
+ * {@code SO_REUSEPORT} several may share a port: see {@link IxServerSocketChannelConfig#setReusePort}.
  *
  * <p>{@code bind} completes when all threads listen. Thread rule: as every {@link Channel}.
  */
@@ -138,24 +137,17 @@ public final class IxServerSocketChannel extends AbstractIxChannel implements Se
     private void listenOn(ElasticThread thread) {
         PortTable.Reservation reserved = reservation;
         if (reserved != null && isOpen()) {
+            IxIoHandler owner = (IxIoHandler) requireNonNull(thread.userHandle);
             Acceptor acceptor = new Acceptor(thread);
             try {
-                acceptor.listener = thread.tcp()
-                        .listen(
-                                reserved.hi(),
-                                reserved.lo(),
-                                reserved.port(),
-                                config.getBacklog(),
-                                config.childOptions(),
-                                acceptor);
+                acceptor.listener =
+                        SharedListener.join(owner, reserved, config.getBacklog(), config.childOptions(), acceptor);
                 acceptors.put(thread, acceptor);
                 if (!isOpen()) {
                     acceptor.close();
                 }
             } catch (BindException e) {
-                if (!reserved.shared()) {
-                    LOGGER.warn("Elastic thread {} could not listen on {}", thread.index(), local, e);
-                }
+                LOGGER.warn("Elastic thread {} could not listen on {}", thread.index(), local, e);
             }
         }
         Binding binding = this.binding;
@@ -194,9 +186,8 @@ public final class IxServerSocketChannel extends AbstractIxChannel implements Se
     }
 
     /** Any thread. */
-    private void acceptedSome(ElasticThread thread) {
-        IxIoHandler handler = this.handler;
-        if (handler != null && handler.isStarted() && handler.thread() == thread) {
+    private void acceptedSome(Acceptor acceptor) {
+        if (acceptor.isHome()) {
             readAccepted();
         } else {
             scheduleAccept();
@@ -303,40 +294,42 @@ public final class IxServerSocketChannel extends AbstractIxChannel implements Se
         }
     }
 
-    /** This socket's listener on one elastic thread. Thread rule: that thread. */
-    private final class Acceptor implements ListenerUser {
+    /** This socket's part in a listener of one elastic thread. Thread rule: that thread. */
+    private final class Acceptor implements SharedListener.Member {
         final ElasticThread thread;
-        final Runnable takeTask = this::take;
-        private @Nullable Listener listener;
-        private boolean closed;
+        final Runnable takeTask = this::offer;
+        private @Nullable SharedListener listener;
 
         Acceptor(ElasticThread thread) {
             this.thread = thread;
         }
 
         @Override
-        public void knock(Listener listener) {
-            take();
+        public boolean isHome() {
+            IxIoHandler boss = handler;
+            return boss != null && boss.isStarted() && boss.thread() == thread;
         }
 
-        /** Takes connections from the accept queue while the boss wants them. */
-        private void take() {
-            Listener listener = this.listener;
-            if (listener == null || closed) {
-                return;
+        private void offer() {
+            SharedListener listener = this.listener;
+            if (listener != null) {
+                listener.offer();
             }
-            IxIoHandler owner = (IxIoHandler) requireNonNull(thread.userHandle);
+        }
+
+        @Override
+        public void take(SharedListener source) {
             boolean some = false;
             while (acceptWanted) {
-                Tcb tcb = thread.tcp().accept(listener);
+                Tcb tcb = source.accept();
                 if (tcb == null) {
                     break;
                 }
-                accepted.add(new IxSocketChannel(IxServerSocketChannel.this, owner, tcb));
+                accepted.add(new IxSocketChannel(IxServerSocketChannel.this, source.handler(), tcb));
                 some = true;
             }
             if (some) {
-                acceptedSome(thread);
+                acceptedSome(this);
             }
         }
 
@@ -349,10 +342,10 @@ public final class IxServerSocketChannel extends AbstractIxChannel implements Se
         }
 
         private void close() {
-            Listener listener = this.listener;
-            if (listener != null && !closed) {
-                closed = true;
-                thread.tcp().close(listener);
+            SharedListener listener = this.listener;
+            if (listener != null) {
+                this.listener = null;
+                listener.leave(this);
             }
         }
     }

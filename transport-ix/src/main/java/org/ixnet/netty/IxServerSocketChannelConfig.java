@@ -138,7 +138,11 @@ public final class IxServerSocketChannelConfig extends DefaultChannelConfig impl
         return reusePort;
     }
 
-    /** Sets {@link IxChannelOption#SO_REUSEPORT}. */
+    /**
+     * Sets {@link IxChannelOption#SO_REUSEPORT}: other server channels that set it too may listen on the same address. One
+     * on each loop of a group then gets the connections of its own loop; on loops without one the channels take turns, and
+     * when one closes the others go on. {@code SO_BACKLOG} and {@code SO_RCVBUF} on a loop are those of the first of them.
+     */
     public IxServerSocketChannelConfig setReusePort(boolean reusePort) {
         this.reusePort = reusePort;
         return this;

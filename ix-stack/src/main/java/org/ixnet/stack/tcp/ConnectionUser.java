@@ -21,8 +21,9 @@ public interface ConnectionUser {
     void sent(Tcb tcb, long ackedBytes);
 
     /**
-     * dead: the connection ended and {@code tcb} must not be used any more. Comes exactly once for each connection, also
-     * after {@link UserCalls#close}; memory not yet acknowledged is the user's again.
+     * dead: the connection ended and {@code tcb} must not be used after this call, in which {@link UserCalls#receive} still
+     * gives what came before the end and was not taken. Comes exactly once for each connection, also after
+     * {@link UserCalls#close}; memory not yet acknowledged is the user's again.
      */
     void dead(Tcb tcb, DeathReason reason);
 }

@@ -216,8 +216,8 @@ public final class TcpLayer implements IpProtocol {
             DeathReason reason = Objects.requireNonNull(tcb.deathReason);
             assert tcb.dead;
             tcb.user = null;
+            user.dead(tcb, reason); // it may still take what came before
             forget(tcb);
-            user.dead(tcb, reason);
         }
     }
 
