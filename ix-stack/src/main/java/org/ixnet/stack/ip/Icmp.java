@@ -4,6 +4,8 @@ import org.ixnet.stack.memory.Mbuf;
 import org.ixnet.stack.memory.Memory;
 import org.ixnet.stack.stats.Counters;
 import org.ixnet.stack.util.IpAddresses;
+import org.ixnet.stack.util.RandomSource;
+import org.ixnet.stack.wire.Ethernet;
 import org.ixnet.stack.wire.IcmpV4;
 import org.ixnet.stack.wire.InternetChecksum;
 import org.ixnet.stack.wire.Ipv4;
@@ -36,6 +38,7 @@ final class Icmp {
     private final Link link;
     private final Routes routes;
     private final Ipv4Output output;
+    private final RandomSource random;
     private final Counters<IpCounter> counters;
     private final IcmpError error = new IcmpError();
     /** Time up to which the allowance has been used; the bucket is full when it lies ERROR_BURST errors back. */
@@ -43,11 +46,12 @@ final class Icmp {
 
     private boolean allowanceStarted;
 
-    Icmp(IpHost host, Link link, Routes routes, Ipv4Output output) {
+    Icmp(IpHost host, Link link, Routes routes, Ipv4Output output, RandomSource random) {
         this.host = host;
         this.link = link;
         this.routes = routes;
         this.output = output;
+        this.random = random;
         this.counters = link.counters;
     }
 
@@ -199,23 +203,43 @@ final class Icmp {
 
     /** Sends destination unreachable with this code about a received packet, where one may be sent. */
     void sendUnreachable(IpPacket packet, int code, long nowNanos) {
-        if (!mayReport(packet)) {
-            return;
+        if (mayReport(packet)) {
+            int available = packet.headerLengthBytes + packet.payloadLengthBytes;
+            send(IcmpV4.DESTINATION_UNREACHABLE, code, packet.headerAddress, available, nowNanos);
         }
+    }
+
+    /**
+     * Tells the sender of fragments that the rest did not come in time (RFC 1122, 3.3.2).
+     *
+     * @param header the IP header of the first fragment, with an Ethernet header before it
+     * @param lengthBytes what there is from the IP header on
+     */
+    void sendReassemblyTimeExceeded(long header, int lengthBytes, long nowNanos) {
+        long payload = header + Ipv4.headerLengthBytes(header);
+        boolean icmpError = Ipv4.protocol(header) == IpProtocol.ICMP && IcmpV4.isError(IcmpV4.type(payload));
+        boolean broadcast = Ethernet.isGroup(Ethernet.destination(header - Ethernet.HEADER_BYTES))
+                || host.isBroadcast(0, IpAddresses.ipv4(Ipv4.destination(header)));
+        if (!icmpError && !broadcast) {
+            send(IcmpV4.TIME_EXCEEDED, IcmpV4.CODE_REASSEMBLY, header, lengthBytes, nowNanos);
+        }
+    }
+
+    private void send(int type, int code, long header, int availableBytes, long nowNanos) {
         if (!allowed(nowNanos)) {
             counters.increment(IpCounter.ICMP_ERRORS_LIMITED);
             return;
         }
-        Route route = routes.find(packet.destinationHi, packet.destinationLo, packet.sourceHi, packet.sourceLo);
+        Route route =
+                routes.find(0, IpAddresses.ipv4(Ipv4.destination(header)), 0, IpAddresses.ipv4(Ipv4.source(header)));
         long mbuf = route == null ? 0 : link.allocate();
         if (route == null || mbuf == 0) {
             return;
         }
         long icmp = Mbuf.bufferAddress(mbuf) + IpLayer.TRANSPORT_OFFSET;
-        IcmpV4.write(icmp, IcmpV4.DESTINATION_UNREACHABLE, code, 0);
-        int available = packet.headerLengthBytes + packet.payloadLengthBytes;
-        int quoted = Math.min(available, MAX_ERROR_BYTES - Ipv4.HEADER_BYTES - IcmpV4.HEADER_BYTES);
-        Memory.copy(packet.headerAddress, IcmpV4.quotedPacket(icmp), quoted);
+        IcmpV4.write(icmp, type, code, 0);
+        int quoted = Math.min(availableBytes, MAX_ERROR_BYTES - Ipv4.HEADER_BYTES - IcmpV4.HEADER_BYTES);
+        Memory.copy(header, IcmpV4.quotedPacket(icmp), quoted);
         counters.increment(IpCounter.ICMP_ERRORS_SENT);
         output.output(
                 route,
@@ -246,7 +270,8 @@ final class Icmp {
         if (allowanceNanos + NANOS_PER_ERROR - nowNanos > 0) {
             return false;
         }
-        allowanceNanos += NANOS_PER_ERROR;
+        // One on average, as Linux: an exact count would tell a spoofer which of his probes used it (CVE-2020-25705).
+        allowanceNanos += random.nextInt(3) * NANOS_PER_ERROR;
         return true;
     }
 }

@@ -79,8 +79,9 @@ public final class IpLayer {
         this.routes = new Routes(host, neighbours, hash, loopbackMtuBytes);
         this.ipv4Input = new Ipv4Input(host);
         this.ipv4Output = new Ipv4Output(link, neighbours, routes, loopback, capabilities, hash, random);
-        this.icmp = new Icmp(host, link, routes, ipv4Output);
-        this.reassembly = new Reassembly(link, host.largeMbufs(), timers, this::reassembled);
+        this.icmp = new Icmp(host, link, routes, ipv4Output, random);
+        this.reassembly =
+                new Reassembly(link, host.largeMbufs(), timers, this::reassembled, icmp::sendReassemblyTimeExceeded);
         neighbours.onUnreachable(this::neighbourUnreachable);
     }
 

@@ -1,6 +1,8 @@
 package org.ixnet.stack.ip;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.ixnet.stack.memory.Mbuf;
 import org.ixnet.stack.memory.Memory;
@@ -22,6 +24,9 @@ import org.ixnet.stack.wire.Ethernet;
  */
 final class Neighbours {
     static final int MAX_NEIGHBOURS = 1024;
+    /** Packets that wait for all neighbours together: what a scan of the link may take from the pool. */
+    static final int MAX_WAITING_PACKETS = 256;
+
     static final int MAX_ATTEMPTS = 3;
     static final long RETRY_NANOS = 1_000_000_000L;
     static final long REACHABLE_NANOS = 30_000_000_000L;
@@ -36,6 +41,10 @@ final class Neighbours {
     private final Timer look;
     private int seenVersion;
     private int unresolved;
+    /** Neighbours with packets that wait, and the number of these; it includes neighbours that only routes know. */
+    private final List<Neighbour> holders = new ArrayList<>();
+
+    private int waitingPackets;
     private UnreachableListener unreachable = (mbuf, nowNanos) -> {};
 
     /** By address, the least recently used first; routes keep what falls out. */
@@ -44,7 +53,11 @@ final class Neighbours {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Key, Neighbour> eldest) {
-            return size() > MAX_NEIGHBOURS;
+            if (size() <= MAX_NEIGHBOURS) {
+                return false;
+            }
+            release(eldest.getValue(), IpCounter.DROPPED_NEIGHBOUR_QUEUE);
+            return true;
         }
     };
 
@@ -117,11 +130,37 @@ final class Neighbours {
 
     private void hold(
             Neighbour to, long mbuf, long packetAddress, int packetLengthBytes, int l3l4HeaderBytes, int flags) {
-        if (to.waiting() == Neighbour.MAX_WAITING) {
-            link.drop(to.dequeue(), IpCounter.DROPPED_NEIGHBOUR_QUEUE);
+        if (to.waiting() == Neighbour.MAX_WAITING || waitingPackets == MAX_WAITING_PACKETS) {
+            long oldest = dequeue(to);
+            link.drop(oldest == 0 ? mbuf : oldest, IpCounter.DROPPED_NEIGHBOUR_QUEUE);
+            if (oldest == 0) {
+                return; // the others came first
+            }
         }
         Mbuf.frame(mbuf, packetAddress, packetLengthBytes, l3l4HeaderBytes, flags);
+        if (to.waiting() == 0) {
+            holders.add(to);
+        }
         to.enqueue(mbuf);
+        waitingPackets++;
+    }
+
+    private long dequeue(Neighbour from) {
+        long mbuf = from.dequeue();
+        if (mbuf != 0) {
+            waitingPackets--;
+            if (from.waiting() == 0) {
+                holders.remove(from);
+            }
+        }
+        return mbuf;
+    }
+
+    private void release(Neighbour neighbour, IpCounter reason) {
+        long mbuf;
+        while ((mbuf = dequeue(neighbour)) != 0) {
+            link.drop(mbuf, reason);
+        }
     }
 
     private void resolve(Neighbour to, long nowNanos) {
@@ -196,7 +235,7 @@ final class Neighbours {
         table.gaveUp(to.hi, to.lo);
         timers.arm(to.timer, nowNanos + FAILED_NANOS);
         long mbuf;
-        while ((mbuf = to.dequeue()) != 0) {
+        while ((mbuf = dequeue(to)) != 0) {
             unreachable.unreachable(mbuf, nowNanos);
             link.drop(mbuf, IpCounter.DROPPED_NEIGHBOUR_FAILED);
         }
@@ -216,7 +255,7 @@ final class Neighbours {
         to.confirmedNanos = known.fixed() ? nowNanos : known.confirmedNanos();
         timers.cancel(to.timer);
         long mbuf;
-        while ((mbuf = to.dequeue()) != 0) {
+        while ((mbuf = dequeue(to)) != 0) {
             link.send(
                     to.mac,
                     Ethernet.TYPE_IPV4,
@@ -368,13 +407,17 @@ final class Neighbours {
     void drain() {
         timers.cancel(look);
         for (Neighbour neighbour : neighbours.values()) {
-            timers.cancel(neighbour.timer);
-            long mbuf;
-            while ((mbuf = neighbour.dequeue()) != 0) {
-                link.mempool.free(mbuf);
-            }
-            neighbour.state = Neighbour.State.NONE;
+            stop(neighbour);
+        }
+        while (!holders.isEmpty()) {
+            stop(holders.getLast());
         }
         unresolved = 0;
+    }
+
+    private void stop(Neighbour neighbour) {
+        timers.cancel(neighbour.timer);
+        release(neighbour, IpCounter.DROPPED_NEIGHBOUR_FAILED);
+        neighbour.state = Neighbour.State.NONE;
     }
 }

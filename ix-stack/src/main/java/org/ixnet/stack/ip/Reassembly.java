@@ -30,10 +30,16 @@ final class Reassembly {
     private final TimingWheel timers;
     private final Datagram[] datagrams = new Datagram[MAX_DATAGRAMS];
     private final Completed completed;
+    private final Expired expired;
 
     /** Takes over a complete datagram: a frame with one IP header and all the data. */
     interface Completed {
         void completed(long mbuf, long frameAddress, int frameLengthBytes);
+    }
+
+    /** Is told of a datagram that did not become complete in time, if its first fragment came. */
+    interface Expired {
+        void expired(long headerAddress, int lengthBytes, long nowNanos);
     }
 
     /** A datagram in parts; its place is free when {@code mbuf} is 0. */
@@ -53,6 +59,12 @@ final class Reassembly {
 
         @Override
         protected void expire(long nowNanos) {
+            for (int i = 0; i < pieces; i++) {
+                if (starts[i] == 0) {
+                    long header = Mbuf.bufferAddress(mbuf) + DATA_OFFSET - Ipv4.HEADER_BYTES;
+                    expired.expired(header, Ipv4.HEADER_BYTES + ends[i], nowNanos);
+                }
+            }
             discard(this, IpCounter.REASSEMBLY_TIMEOUT);
         }
 
@@ -65,11 +77,12 @@ final class Reassembly {
         }
     }
 
-    Reassembly(Link link, LargeMbufs largeMbufs, TimingWheel timers, Completed completed) {
+    Reassembly(Link link, LargeMbufs largeMbufs, TimingWheel timers, Completed completed, Expired expired) {
         this.link = link;
         this.largeMbufs = largeMbufs;
         this.timers = timers;
         this.completed = completed;
+        this.expired = expired;
         for (int i = 0; i < MAX_DATAGRAMS; i++) {
             datagrams[i] = new Datagram();
         }
@@ -178,6 +191,7 @@ final class Reassembly {
     private static void keepHeader(long data, long header) {
         long kept = data - Ipv4.HEADER_BYTES;
         Memory.copy(header, kept, Ipv4.HEADER_BYTES);
+        Memory.putByte(kept, 0x45); // without the options
         Memory.copy(header - Ethernet.HEADER_BYTES, kept - Ethernet.HEADER_BYTES, Ethernet.HEADER_BYTES);
     }
 

@@ -24,7 +24,7 @@ final class IcmpErrors {
 
     static void arrives(TcpLayer layer, Tcb tcb, IcmpError error, long nowNanos) {
         if (error.kind() == IcmpError.Kind.FRAGMENTATION_NEEDED) {
-            fragmentationNeeded(layer, tcb, error.nextHopMtuBytes(), nowNanos);
+            fragmentationNeeded(layer, tcb, error, nowNanos);
             return;
         }
         if (tcb.state != TcpState.SYN_SENT) {
@@ -37,12 +37,19 @@ final class IcmpErrors {
     }
 
     /** RFC 1191, 6.4: smaller segments from now on; see {@link SegmentSize#pathChanged}. */
-    private static void fragmentationNeeded(TcpLayer layer, Tcb tcb, int mtuBytes, long nowNanos) {
-        if (mtuBytes >= tcb.route.mtuBytes()) {
+    private static void fragmentationNeeded(TcpLayer layer, Tcb tcb, IcmpError error, long nowNanos) {
+        int mtuBytes = error.nextHopMtuBytes();
+        if (mtuBytes < tcb.route.mtuBytes()) {
+            layer.ip.pathMtu(tcb.route, mtuBytes, nowNanos);
+            tcb.tooLarge = true;
+        } else if (tcb.mtuBytes > tcb.route.mtuBytes()) {
+            tcb.tooLarge = true; // another connection heard of it first, in this cycle
+        } else if (mtuBytes == tcb.mtuBytes && SegmentSize.mayBeTooLarge(tcb, error.quotedSequence())) {
+            SegmentSize.resend(layer, tcb); // or earlier
+        } else {
             layer.counters.increment(TcpCounter.DROPPED_ICMP);
             return;
         }
-        layer.ip.pathMtu(tcb.route, mtuBytes, nowNanos);
         layer.markPending(tcb); // TcpOutput sees the new MTU
     }
 }

@@ -29,7 +29,11 @@ final class SegmentSize {
         return Math.max(most - (tcb.timestampsOk ? TIMESTAMPS_BYTES : 0), LEAST_PAYLOAD);
     }
 
-    /** The route's MTU changed: what is in flight and too large goes out again in segments that fit (RFC 1191, 6.4). */
+    /**
+     * The route's MTU changed. What is in flight goes out again in segments that fit (RFC 1191, 6.4), but only of the
+     * connection whose segment was too large: the others to the same host may have sent small ones, and a router tells them
+     * too.
+     */
     static void pathChanged(TcpLayer layer, Tcb tcb) {
         tcb.mtuBytes = tcb.route.mtuBytes();
         int mss = effective(tcb);
@@ -38,8 +42,22 @@ final class SegmentSize {
             boolean smaller = mss < tcb.window.mssBytes;
             tcb.window.mssBytes(mss);
             if (smaller && tcb.flightBytes() > 0) {
-                layer.recovery.resendAll(tcb);
+                tcb.bytesSentAtPathChange = tcb.bytesSent;
+                if (tcb.tooLarge) {
+                    resend(layer, tcb);
+                }
             }
         }
+        tcb.tooLarge = false;
+    }
+
+    /** Whether the segment at {@code sequence}, which is in flight, left before the path became narrower. */
+    static boolean mayBeTooLarge(Tcb tcb, int sequence) {
+        return tcb.sndNxt - sequence > tcb.bytesSent - tcb.bytesSentAtPathChange;
+    }
+
+    static void resend(TcpLayer layer, Tcb tcb) {
+        layer.recovery.resendAll(tcb);
+        tcb.bytesSentAtPathChange = tcb.bytesSent - tcb.flightBytes(); // once for all that was in flight
     }
 }

@@ -73,6 +73,10 @@ public final class Tcb extends TcpFlow {
     int peerMss = 536;
     /** The path's MTU that the congestion window's segment size comes from. */
     int mtuBytes;
+    /** A router said that a segment in flight was too large: it goes out again in smaller ones. */
+    boolean tooLarge;
+    /** {@link #bytesSent} when the path became narrower: what was sent before may have been too large. */
+    long bytesSentAtPathChange;
     /** End of the last segment sent that was not full: Minshall's form of Nagle's algorithm. */
     int sndSml;
 

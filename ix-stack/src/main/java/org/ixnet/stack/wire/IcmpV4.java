@@ -21,6 +21,9 @@ public final class IcmpV4 {
     public static final int CODE_PORT = 3;
     public static final int CODE_FRAGMENTATION_NEEDED = 4;
 
+    /** Code of {@link #TIME_EXCEEDED}: fragment reassembly time exceeded. */
+    public static final int CODE_REASSEMBLY = 1;
+
     private IcmpV4() {}
 
     public static int type(long icmp) {

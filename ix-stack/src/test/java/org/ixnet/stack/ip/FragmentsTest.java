@@ -157,7 +157,16 @@ class FragmentsTest {
         net.pass(Reassembly.LIFETIME_NANOS + 20_000_000);
         assertThat(net.a.count(IpCounter.REASSEMBLY_TIMEOUT)).isEqualTo(1);
         assertThat(net.a.host.largeMbufs().available()).isEqualTo(IpHost.LARGE_MBUFS);
-        assertThat(net.frames).as("no error about a fragment").hasSize(1);
+        assertThat(net.a.count(IpCounter.ICMP_ERRORS_SENT)).isEqualTo(1);
+        assertThat(net.frames.getLast()).as("the sender is told").contains("ICMP");
+    }
+
+    @Test
+    void withoutTheFirstFragmentNobodyIsToldOfTheTimeout() {
+        inject(fragment(1, 64, true, 64));
+        net.pass(Reassembly.LIFETIME_NANOS + 20_000_000);
+        assertThat(net.a.count(IpCounter.REASSEMBLY_TIMEOUT)).isEqualTo(1);
+        assertThat(net.a.count(IpCounter.ICMP_ERRORS_SENT)).isZero();
     }
 
     @Test

@@ -9,6 +9,7 @@ import org.ixnet.stack.flow.PortTable;
 import org.ixnet.stack.udp.UdpCounter;
 import org.ixnet.stack.udp.UdpSocket;
 import org.ixnet.stack.udp.UdpUser;
+import org.ixnet.stack.util.IpAddresses;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -100,6 +101,23 @@ class NeighboursTest {
         send(socket, 1);
         net.settle();
         assertThat(sent("UDP")).isEqualTo(1);
+    }
+
+    /** A scan of the link must not take the pool; what falls out of the table frees what waited for it. */
+    @Test
+    void packetsThatWaitAreLimitedForAllNeighboursTogether() throws Exception {
+        UdpSocket socket = sender();
+        net.link.impairAToB(Impairments.NONE.withLoss(1));
+        for (int host = 10; host < 250; host++) {
+            for (int i = 0; i < 4; i++) {
+                net.a.udp.send(socket, 0, IpAddresses.parseIpv4("10.0.0." + host), 9, net.pattern(4), 4);
+            }
+        }
+        assertThat(net.a.mbufsOut()).isLessThanOrEqualTo(Neighbours.MAX_WAITING_PACKETS + 256);
+        net.settle();
+        assertThat(net.a.mbufsOut()).isEqualTo(Neighbours.MAX_WAITING_PACKETS);
+        net.pass(4 * Network.SECOND);
+        assertThat(net.a.mbufsOut()).isZero();
     }
 
     @Test

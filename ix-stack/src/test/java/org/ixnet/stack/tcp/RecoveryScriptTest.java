@@ -369,4 +369,35 @@ class RecoveryScriptTest {
             s.finish();
         }
     }
+
+    /** Another connection to the same host learns the MTU but sends nothing again until a router says so. */
+    @Test
+    void fragmentationNeededResendsOnItsOwnConnectionOnly() {
+        Script.run("""
+                passive plain
+                conn 1
+                passive plain
+                write 1000
+                > P. 1:1001(1000) ack 1
+                conn 0
+                write 1000
+                > P. 1:1001(1000) ack 1
+                icmp 3 4 700 1
+                > . 1:661(660) ack 1
+                > P. 661:1001(340) ack 1
+                conn 1
+                silence
+                write 660
+                > P. 1001:1661(660) ack 1
+                # the later one is not too large, the first was
+                icmp 3 4 700 1001
+                silence
+                icmp 3 4 700 1
+                > . 1:661(660) ack 1
+                > . 661:1321(660) ack 1
+                > P. 1321:1661(340) ack 1
+                icmp 3 4 700 1
+                silence
+                """);
+    }
 }
