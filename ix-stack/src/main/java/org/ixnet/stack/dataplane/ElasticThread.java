@@ -129,6 +129,7 @@ public final class ElasticThread {
         beginCycle(now);
         try {
             int work = inbox.runMessages() + inbox.runTasks();
+            steering.beginFrames();
             work += receiveFromDevice();
             work += inbound.receive(batch.boundPackets());
             work += steering.drainLoop(batch.boundPackets());

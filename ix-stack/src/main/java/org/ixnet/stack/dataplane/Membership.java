@@ -71,6 +71,11 @@ final class Membership {
         return attachedMask == 0;
     }
 
+    /** Whether no other thread is attached. */
+    boolean isAlone(int index) {
+        return attachedMask == 1L << index;
+    }
+
     int count() {
         return Long.bitCount(attachedMask);
     }

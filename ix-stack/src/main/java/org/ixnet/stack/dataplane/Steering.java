@@ -35,6 +35,9 @@ final class Steering implements Loopback, UdpForward {
     private final Strays strays;
     private final Outbox outbox;
     private final Counters<ThreadCounter> counters;
+    /** Nobody else is attached: every frame is this thread's. */
+    private boolean alone;
+
     private long loopHead;
     private long loopTail;
     private int loopedPackets;
@@ -60,8 +63,17 @@ final class Steering implements Loopback, UdpForward {
         return calibration;
     }
 
+    /** Before the frames of a cycle, after its messages: flow groups change hands by messages alone. */
+    void beginFrames() {
+        alone = membership.isAlone(index) && !strays.forwardsAny();
+    }
+
     /** A frame from a device queue of this thread. */
     void received(long mbuf, long frameAddress, int lengthBytes, int deviceHash, int rxFlags) {
+        if (alone) {
+            thread.input(mbuf, frameAddress, lengthBytes, rxFlags);
+            return;
+        }
         FlowParser.Kind kind = flow.parse(frameAddress, lengthBytes);
         switch (kind) {
             case LOCAL -> thread.input(mbuf, frameAddress, lengthBytes, rxFlags);

@@ -116,9 +116,7 @@ public final class PacketBurst {
     private static void put(long at, long mbuf, long frameAddress, int lengthBytes, int word20, int flags, int word28) {
         Memory.putLong(at, mbuf);
         Memory.putLong(at + 8, frameAddress);
-        Memory.putInt(at + 16, lengthBytes);
-        Memory.putInt(at + 20, word20);
-        Memory.putInt(at + 24, flags);
-        Memory.putInt(at + 28, word28);
+        Memory.putInts(at + 16, lengthBytes, word20);
+        Memory.putInts(at + 24, flags, word28);
     }
 }

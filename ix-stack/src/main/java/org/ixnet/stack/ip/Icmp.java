@@ -92,6 +92,7 @@ final class Icmp {
         }
         // The reply is the request with another type, in the same mbuf, behind the same headers' room.
         Memory.putByte(packet.payloadAddress, IcmpV4.ECHO_REPLY);
+        IcmpV4.checksum(packet.payloadAddress, 0);
         counters.increment(IpCounter.ICMP_ECHO_REPLIED);
         output.output(
                 route,

@@ -130,7 +130,8 @@ public final class IpLayer {
             return;
         }
         long destination = Ethernet.destination(frameAddress);
-        if (destination != link.macAddress && !Ethernet.isGroup(destination)) {
+        boolean groupFrame = Ethernet.isGroup(destination);
+        if (destination != link.macAddress && !groupFrame) {
             link.drop(mbuf, IpCounter.DROPPED_OTHER_MAC);
             return;
         }
@@ -148,7 +149,7 @@ public final class IpLayer {
         long payload = frameAddress + headerBytes;
         int left = frameLengthBytes - headerBytes;
         switch (type) {
-            case Ethernet.TYPE_IPV4 -> inputIpv4(mbuf, frameAddress, payload, left, rxFlags, nowNanos);
+            case Ethernet.TYPE_IPV4 -> inputIpv4(mbuf, frameAddress, payload, left, rxFlags, groupFrame, nowNanos);
             case Ethernet.TYPE_ARP -> {
                 neighbours.input(frameAddress, payload, left, nowNanos);
                 link.mempool.free(mbuf);
@@ -158,17 +159,23 @@ public final class IpLayer {
         }
     }
 
-    private void inputIpv4(long mbuf, long frameAddress, long header, int lengthBytes, int rxFlags, long nowNanos) {
+    private void inputIpv4(
+            long mbuf,
+            long frameAddress,
+            long header,
+            int lengthBytes,
+            int rxFlags,
+            boolean groupFrame,
+            long nowNanos) {
         packet.frameAddress = frameAddress;
         packet.frameLengthBytes = (int) (header - frameAddress) + lengthBytes;
         packet.rxFlags = rxFlags;
-        boolean groupFrame = Ethernet.isGroup(Ethernet.destination(frameAddress));
         IpCounter problem = ipv4Input.check(packet, mbuf, header, lengthBytes, rxFlags, groupFrame);
         if (problem != null) {
             link.drop(mbuf, problem);
             return;
         }
-        if (Ipv4.isFragment(header)) {
+        if (packet.fragment) {
             reassembly.input(mbuf, header, nowNanos);
             return;
         }
@@ -249,7 +256,8 @@ public final class IpLayer {
      * @param segmentLengthBytes transport header and data
      * @param trafficClass octet with DSCP and ECN
      * @param l4HeaderBytes length of the transport header
-     * @param checksumOffsetBytes where the 16-bit checksum field is, from the start of the segment; -1: leave it alone
+     * @param checksumOffsetBytes where the 16-bit checksum field, which must be 0, is, from the start of the segment; -1:
+     *     leave it alone
      */
     public void output(
             Route route,

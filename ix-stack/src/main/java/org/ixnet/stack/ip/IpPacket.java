@@ -18,6 +18,7 @@ public final class IpPacket {
     long payloadAddress;
     int payloadLengthBytes;
     boolean checksumVerified;
+    boolean fragment;
     boolean broadcast;
     boolean looped;
 

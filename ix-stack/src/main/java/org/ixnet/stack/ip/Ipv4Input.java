@@ -17,7 +17,14 @@ final class Ipv4Input {
     private static final int OPTION_LOOSE_SOURCE_ROUTE = 131;
     private static final int OPTION_STRICT_SOURCE_ROUTE = 137;
 
+    private static final int SOURCE_BITS = 8;
+
     private final IpHost host;
+    /**
+     * Sources that passed from outside, at a slot of their own; 0: none. The host's addresses never change, so a verdict
+     * stands.
+     */
+    private final int[] soundSources = new int[1 << SOURCE_BITS];
 
     Ipv4Input(IpHost host) {
         this.host = host;
@@ -32,23 +39,45 @@ final class Ipv4Input {
      */
     @Nullable
     IpCounter check(IpPacket packet, long mbuf, long header, int lengthBytes, int rxFlags, boolean groupFrame) {
-        IpCounter problem = checkHeader(header, lengthBytes, rxFlags);
+        if (lengthBytes < Ipv4.HEADER_BYTES) {
+            return IpCounter.DROPPED_IP_SHORT;
+        }
+        long first = Ipv4.first(header);
+        long second = Ipv4.second(header);
+        int target = Ipv4.destination(header);
+        int headerBytes = (int) (first >>> 56 & 15) << 2;
+        int totalBytes = (int) (first >>> 32) & 0xffff;
+        IpCounter problem = checkLengths((int) (first >>> 60), headerBytes, totalBytes, lengthBytes);
         if (problem != null) {
             return problem;
         }
+        boolean fragment = (first & (Ipv4.MORE_FRAGMENTS | Ipv4.OFFSET_MASK)) != 0;
+        boolean intact = (rxFlags & PacketBurst.RX_IP_CHECKSUM_GOOD) != 0
+                || (headerBytes == Ipv4.HEADER_BYTES
+                        ? InternetChecksum.ofIpv4Header(first, second, target) == 0
+                        : InternetChecksum.isValid(InternetChecksum.sum(header, headerBytes)));
+        if (!intact || (rxFlags & PacketBurst.RX_IP_CHECKSUM_BAD) != 0) {
+            return IpCounter.DROPPED_IP_CHECKSUM;
+        }
+        if ((rxFlags & PacketBurst.RX_L4_CHECKSUM_BAD) != 0 && !fragment) {
+            return IpCounter.DROPPED_L4_CHECKSUM;
+        }
+        if (headerBytes > Ipv4.HEADER_BYTES && !optionsAcceptable(header, headerBytes)) {
+            return IpCounter.DROPPED_IP_OPTIONS;
+        }
         boolean looped = (rxFlags & IpLayer.RX_LOOPBACK) != 0;
-        long source = IpAddresses.ipv4(Ipv4.source(header));
-        long destination = IpAddresses.ipv4(Ipv4.destination(header));
+        long source = IpAddresses.ipv4((int) second);
+        long destination = IpAddresses.ipv4(target);
         problem = checkSource(source, looped);
         if (problem != null) {
             return problem;
         }
-        boolean broadcast = host.isBroadcast(0, destination);
-        problem = checkDestination(destination, broadcast, looped, groupFrame);
+        boolean ours = host.isConfigured(0, destination);
+        boolean broadcast = !ours && host.isBroadcast(0, destination);
+        problem = checkDestination(destination, ours, broadcast, looped, groupFrame);
         if (problem != null) {
             return problem;
         }
-        int headerBytes = Ipv4.headerLengthBytes(header);
         packet.mbuf = mbuf;
         packet.headerAddress = header;
         packet.headerLengthBytes = headerBytes;
@@ -56,44 +85,26 @@ final class Ipv4Input {
         packet.sourceLo = source;
         packet.destinationHi = 0;
         packet.destinationLo = destination;
-        packet.protocol = Ipv4.protocol(header);
-        packet.trafficClass = Ipv4.trafficClass(header);
-        packet.timeToLive = Ipv4.timeToLive(header);
+        packet.protocol = (int) (second >>> 48) & 0xff;
+        packet.trafficClass = (int) (first >>> 48) & 0xff;
+        packet.timeToLive = (int) (second >>> 56);
         packet.payloadAddress = header + headerBytes;
-        packet.payloadLengthBytes = Ipv4.totalLengthBytes(header) - headerBytes;
+        packet.payloadLengthBytes = totalBytes - headerBytes;
         packet.checksumVerified = (rxFlags & PacketBurst.RX_L4_CHECKSUM_GOOD) != 0;
+        packet.fragment = fragment;
         packet.broadcast = broadcast;
         packet.looped = looped;
         return null;
     }
 
-    private @Nullable IpCounter checkHeader(long header, int lengthBytes, int rxFlags) {
-        if (lengthBytes < Ipv4.HEADER_BYTES) {
-            return IpCounter.DROPPED_IP_SHORT;
-        }
-        if (Ipv4.version(header) != 4) {
+    private static @Nullable IpCounter checkLengths(int version, int headerBytes, int totalBytes, int lengthBytes) {
+        if (version != 4) {
             return IpCounter.DROPPED_IP_VERSION;
         }
-        int headerBytes = Ipv4.headerLengthBytes(header);
         if (headerBytes < Ipv4.HEADER_BYTES || headerBytes > lengthBytes) {
             return IpCounter.DROPPED_IP_HEADER_LENGTH;
         }
-        int totalBytes = Ipv4.totalLengthBytes(header);
-        if (totalBytes < headerBytes || totalBytes > lengthBytes) {
-            return IpCounter.DROPPED_IP_TOTAL_LENGTH;
-        }
-        boolean good = (rxFlags & PacketBurst.RX_IP_CHECKSUM_GOOD) != 0;
-        boolean bad = (rxFlags & PacketBurst.RX_IP_CHECKSUM_BAD) != 0;
-        if (bad || (!good && !InternetChecksum.isValid(InternetChecksum.sum(header, headerBytes)))) {
-            return IpCounter.DROPPED_IP_CHECKSUM;
-        }
-        if ((rxFlags & PacketBurst.RX_L4_CHECKSUM_BAD) != 0 && !Ipv4.isFragment(header)) {
-            return IpCounter.DROPPED_L4_CHECKSUM;
-        }
-        if (headerBytes > Ipv4.HEADER_BYTES && !optionsAcceptable(header, headerBytes)) {
-            return IpCounter.DROPPED_IP_OPTIONS;
-        }
-        return null;
+        return totalBytes < headerBytes || totalBytes > lengthBytes ? IpCounter.DROPPED_IP_TOTAL_LENGTH : null;
     }
 
     /** Options are well-formed and contain no source route; a host that obeys one can be made to relay. */
@@ -123,6 +134,10 @@ final class Ipv4Input {
 
     private @Nullable IpCounter checkSource(long source, boolean looped) {
         int ipv4 = IpAddresses.toIpv4(source);
+        int slot = (ipv4 * 0x9e37_79b9) >>> (32 - SOURCE_BITS);
+        if (soundSources[slot] == ipv4 && ipv4 != 0) {
+            return null;
+        }
         boolean classE = ipv4 >>> 28 == 15;
         boolean thisNetwork = ipv4 >>> 24 == 0;
         boolean martian = thisNetwork
@@ -133,21 +148,24 @@ final class Ipv4Input {
         if (martian || (!looped && IpAddresses.isLoopback(0, source))) {
             return IpCounter.DROPPED_MARTIAN_SOURCE;
         }
-        return !looped && host.isConfigured(0, source) ? IpCounter.DROPPED_LAND : null;
+        if (looped) {
+            return null;
+        }
+        if (host.isConfigured(0, source)) {
+            return IpCounter.DROPPED_LAND;
+        }
+        soundSources[slot] = ipv4;
+        return null;
     }
 
-    private @Nullable IpCounter checkDestination(
-            long destination, boolean broadcast, boolean looped, boolean groupFrame) {
+    private static @Nullable IpCounter checkDestination(
+            long destination, boolean ours, boolean broadcast, boolean looped, boolean groupFrame) {
+        if (ours || (looped && IpAddresses.isLoopback(0, destination))) {
+            return groupFrame ? IpCounter.DROPPED_GROUP_FRAME : null;
+        }
         if (broadcast) {
             return null;
         }
-        if (IpAddresses.isMulticast(0, destination)) {
-            return IpCounter.IGNORED_MULTICAST;
-        }
-        boolean ours = host.isConfigured(0, destination) || (looped && IpAddresses.isLoopback(0, destination));
-        if (!ours) {
-            return IpCounter.DROPPED_OTHER_ADDRESS;
-        }
-        return groupFrame ? IpCounter.DROPPED_GROUP_FRAME : null;
+        return IpAddresses.isMulticast(0, destination) ? IpCounter.IGNORED_MULTICAST : IpCounter.DROPPED_OTHER_ADDRESS;
     }
 }

@@ -174,25 +174,37 @@ final class Ipv4Output {
             long nowNanos) {
         long header = segmentAddress - Ipv4.HEADER_BYTES;
         int totalBytes = segmentLengthBytes + Ipv4.HEADER_BYTES;
-        Ipv4.write(
-                header,
-                trafficClass,
-                totalBytes,
-                identifier,
-                flagsAndOffset,
-                route.hopLimit(),
-                protocol,
-                IpAddresses.toIpv4(route.sourceLo),
-                IpAddresses.toIpv4(route.destinationLo));
+        int hopLimit = route.hopLimit();
+        int source = IpAddresses.toIpv4(route.sourceLo);
+        int destination = IpAddresses.toIpv4(route.destinationLo);
+        int flags = txFlags;
+        if (ipOffload || route.kind == Route.Kind.LOOPBACK) {
+            flags |= PacketBurst.TX_IP_CHECKSUM;
+            Ipv4.write(
+                    header,
+                    trafficClass,
+                    totalBytes,
+                    identifier,
+                    flagsAndOffset,
+                    hopLimit,
+                    protocol,
+                    source,
+                    destination);
+        } else {
+            Ipv4.writeWithChecksum(
+                    header,
+                    trafficClass,
+                    totalBytes,
+                    identifier,
+                    flagsAndOffset,
+                    hopLimit,
+                    protocol,
+                    source,
+                    destination);
+        }
         if (route.kind == Route.Kind.LOOPBACK) {
             loop(mbuf, header, totalBytes);
             return;
-        }
-        int flags = txFlags;
-        if (ipOffload) {
-            flags |= PacketBurst.TX_IP_CHECKSUM;
-        } else {
-            Ipv4.checksum(header, InternetChecksum.of(header, Ipv4.HEADER_BYTES));
         }
         int headerLengths = Ipv4.HEADER_BYTES | l4HeaderBytes << 8;
         Neighbour neighbour = route.neighbour;
@@ -214,8 +226,8 @@ final class Ipv4Output {
     }
 
     private int prepareChecksum(Route route, long segment, int lengthBytes, int protocol, int offset) {
+        assert Memory.getUnsignedShort(segment + offset) == 0;
         if (memoryWire) {
-            Memory.putShortBe(segment + offset, 0);
             return 0;
         }
         boolean tcp = protocol == IpProtocol.TCP;
@@ -229,7 +241,7 @@ final class Ipv4Output {
     }
 
     private static void checksum(Route route, long segment, int lengthBytes, int protocol, int offset) {
-        Memory.putShortBe(segment + offset, 0);
+        assert Memory.getUnsignedShort(segment + offset) == 0;
         long sum = InternetChecksum.sum(segment, lengthBytes);
         if (protocol != IpProtocol.ICMP) {
             sum += pseudoHeader(route, protocol, lengthBytes);

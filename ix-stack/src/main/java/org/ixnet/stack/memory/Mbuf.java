@@ -76,6 +76,12 @@ public final class Mbuf {
         Memory.putInt(mbuf + PAYLOAD_LENGTH_OFFSET, lengthBytes);
     }
 
+    /** Describes text that the stack received (TCP): its first byte, its length, its first sequence number. */
+    public static void text(long mbuf, long address, int lengthBytes, int sequence) {
+        Memory.putLong(mbuf + PAYLOAD_ADDRESS_OFFSET, address);
+        Memory.putInts(mbuf + PAYLOAD_LENGTH_OFFSET, lengthBytes, sequence);
+    }
+
     /** Sequence number of the first payload byte (TCP). */
     public static int sequence(long mbuf) {
         return Memory.getInt(mbuf + SEQUENCE_OFFSET);

@@ -14,6 +14,7 @@ import java.util.ServiceLoader;
  * parsed. Thread rule: stateless; who owns the memory decides.
  */
 public final class Memory {
+    private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
     private static final MemorySegment EVERYTHING = everything();
 
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -22,6 +23,9 @@ public final class Memory {
     private static final ValueLayout.OfShort SHORT_BE = SHORT.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfInt INT_BE = INT.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfLong LONG_BE = LONG.withOrder(ByteOrder.BIG_ENDIAN);
+
+    /** Up to here a loop of longs is faster than the call of the copying stub. */
+    private static final int INLINE_COPY_BYTES = 128;
 
     private Memory() {}
 
@@ -106,6 +110,13 @@ public final class Memory {
         EVERYTHING.set(LONG, address, value);
     }
 
+    /** Two ints, one behind the other, in machine order, with one store. */
+    public static void putInts(long address, int first, int second) {
+        long low = LITTLE_ENDIAN ? first : second;
+        long high = LITTLE_ENDIAN ? second : first;
+        putLong(address, high << 32 | (low & 0xffffffffL));
+    }
+
     public static long getLongBe(long address) {
         assert MemoryRanges.check(address, 8);
         return EVERYTHING.get(LONG_BE, address);
@@ -119,6 +130,20 @@ public final class Memory {
     /** Copies {@code lengthBytes} bytes; the ranges may overlap. */
     public static void copy(long fromAddress, long toAddress, long lengthBytes) {
         MemorySegment.copy(EVERYTHING, fromAddress, EVERYTHING, toAddress, lengthBytes);
+    }
+
+    /** Copies {@code lengthBytes} bytes between ranges that do not overlap; a few of them faster than {@link #copy}. */
+    public static void copyDisjoint(long fromAddress, long toAddress, int lengthBytes) {
+        if (lengthBytes < 8 || lengthBytes > INLINE_COPY_BYTES) {
+            copy(fromAddress, toAddress, lengthBytes);
+            return;
+        }
+        // The last eight bytes may overlap those before. Like copy it reads what users own, which is not registered.
+        int last = lengthBytes - 8;
+        for (int at = 0; at < last + 8; at += 8) {
+            int offset = Math.min(at, last);
+            EVERYTHING.set(LONG, toAddress + offset, EVERYTHING.get(LONG, fromAddress + offset));
+        }
     }
 
     public static void copyFromArray(byte[] from, int offset, long toAddress, int lengthBytes) {

@@ -12,7 +12,10 @@ import java.util.Map;
  * @param <E> names the counters; a layer has an enum of its own
  */
 public final class Counters<E extends Enum<E>> {
-    /** Opaque mode: whole longs that become visible in order for each counter, without the fences of a volatile write. */
+    /**
+     * Opaque reads see whole longs. The writer's are plain: an opaque write would keep the compiler from holding any field in
+     * a register across it, several times a packet. They become visible with the volatile write that ends each cycle.
+     */
     private static final VarHandle COUNTS = MethodHandles.arrayElementVarHandle(long[].class);
 
     /** Longs of 128 bytes: two cache lines, because the prefetcher fetches lines in pairs. */
@@ -33,8 +36,7 @@ public final class Counters<E extends Enum<E>> {
 
     /** Adds {@code amount}; owner only. */
     public void add(E counter, long amount) {
-        int index = PAD + counter.ordinal();
-        COUNTS.setOpaque(counts, index, counts[index] + amount);
+        counts[PAD + counter.ordinal()] += amount;
     }
 
     /** The counter's value; any thread. */

@@ -43,7 +43,9 @@ final class Segment {
         if (lengthBytes < Tcp.HEADER_BYTES) {
             return false;
         }
-        int headerBytes = Tcp.headerLengthBytes(header);
+        long first = Tcp.first(header);
+        long second = Tcp.second(header);
+        int headerBytes = (int) (second >>> 28 & 15) << 2;
         if (headerBytes < Tcp.HEADER_BYTES || headerBytes > lengthBytes) {
             return false;
         }
@@ -53,15 +55,15 @@ final class Segment {
         localLo = packet.destinationLo();
         remoteHi = packet.sourceHi();
         remoteLo = packet.sourceLo();
-        localPort = Tcp.destinationPort(header);
-        remotePort = Tcp.sourcePort(header);
-        sequence = Tcp.sequence(header);
-        acknowledgment = Tcp.acknowledgment(header);
-        windowField = Tcp.window(header);
-        flags = Tcp.flags(header);
+        localPort = (int) (first >>> 32) & 0xffff;
+        remotePort = (int) (first >>> 48);
+        sequence = (int) first;
+        acknowledgment = (int) (second >>> 32);
+        windowField = (int) second & 0xffff;
+        flags = (int) (second >>> 16) & 0xff;
         textAddress = header + headerBytes;
         textBytes = lengthBytes - headerBytes;
-        options.parse(header);
+        options.parse(header, headerBytes);
         return true;
     }
 

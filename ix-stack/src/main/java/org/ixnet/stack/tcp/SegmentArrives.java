@@ -484,10 +484,7 @@ final class SegmentArrives {
     /** Puts the segment's text into its mbuf's own fields, for the queues; they own it from here. */
     private static void take(Segment segment) {
         segment.taken = true;
-        long mbuf = segment.mbuf;
-        Mbuf.payloadAddress(mbuf, segment.textAddress);
-        Mbuf.payloadLengthBytes(mbuf, segment.textBytes);
-        Mbuf.sequence(mbuf, segment.sequence);
+        Mbuf.text(segment.mbuf, segment.textAddress, segment.textBytes, segment.sequence);
     }
 
     private void oweAck(Tcb tcb) {

@@ -112,7 +112,7 @@ final class SendQueue {
         while (true) {
             int end = (int) ring[at + 1];
             int chunk = Math.min(rest, end - sequence);
-            Memory.copy(ring[at] + (ring[at + 1] >>> 32) - (end - sequence), to, chunk);
+            Memory.copyDisjoint(ring[at] + (ring[at + 1] >>> 32) - (end - sequence), to, chunk);
             rest -= chunk;
             if (rest == 0) {
                 break;

@@ -314,16 +314,16 @@ final class TcpOutput {
             return false;
         }
         long header = Mbuf.bufferAddress(mbuf) + IpLayer.TRANSPORT_OFFSET;
-        long at = header + Tcp.HEADER_BYTES;
-        if (tcb.timestampsOk) {
-            at = TcpOptions.writeTimestamps(at, layer.timestamp(tcb.tsOffset), tcb.tsRecent);
-        }
+        long at = header + Tcp.HEADER_BYTES + (tcb.timestampsOk ? TcpOptions.ALIGNED_TIMESTAMPS_BYTES : 0);
         if (tcb.sackOk && (tcb.reassembly != null || tcb.dsack)) {
             at = writeSack(tcb, at);
         }
         int headerBytes = (int) (at - header);
         int windowField = ReceiveSide.windowField(tcb);
         Tcp.write(header, tcb.localPort, tcb.remotePort, sequence, tcb.rcvNxt, headerBytes, flags, windowField);
+        if (tcb.timestampsOk) {
+            Tcp.writeTimestamps(header, layer.timestamp(tcb.tsOffset), tcb.tsRecent);
+        }
         if (length > 0) {
             tcb.sendQueue.copy(sequence, at, length);
             tcb.interactive |= tcb.ackOwed;

@@ -34,9 +34,8 @@ public final class Ethernet {
 
     /** Writes the header; touches no byte outside it. */
     public static void write(long frame, long destination, long source, int type) {
-        Memory.putLongBe(frame, destination << 16 | (source >>> 32 & 0xffff));
-        Memory.putIntBe(frame + 8, (int) source);
-        Memory.putShortBe(frame + 12, type);
+        Memory.putLongBe(frame, destination << 16);
+        Memory.putLongBe(frame + 6, source << 16 | type);
     }
 
     /** Whether a MAC address is a group address: multicast or broadcast. */

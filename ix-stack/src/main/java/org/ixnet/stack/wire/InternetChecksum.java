@@ -16,50 +16,34 @@ public final class InternetChecksum {
 
     /** Partial sum of {@code lengthBytes} bytes, 0..2^31-1; an odd last byte is padded with zero. */
     public static long sum(long address, int lengthBytes) {
-        long at = address;
-        int left = lengthBytes;
-        // Two sums of 32-bit halves: no carries to catch, and the additions of both run side by side.
-        long even = 0;
-        long odd = 0;
-        while (left >= 32) {
-            long a = Memory.getLong(at);
-            long b = Memory.getLong(at + 8);
-            long c = Memory.getLong(at + 16);
-            long d = Memory.getLong(at + 24);
-            even += (a & LOW) + (b & LOW) + (c & LOW) + (d & LOW);
-            odd += (a >>> 32) + (b >>> 32) + (c >>> 32) + (d >>> 32);
-            at += 32;
-            left -= 32;
+        if (lengthBytes < 8) {
+            return sumShort(address, lengthBytes);
         }
-        while (left >= 8) {
-            long a = Memory.getLong(at);
-            even += a & LOW;
-            odd += a >>> 32;
-            at += 8;
-            left -= 8;
-        }
-        return even + odd + tail(at, left);
-    }
-
-    private static long tail(long address, int lengthBytes) {
-        long at = address;
-        int left = lengthBytes;
+        // 32-bit halves leave no carries to catch: 2^32 of them fit a long.
         long sum = 0;
-        if (left >= 4) {
-            sum += Memory.getInt(at) & LOW;
-            at += 4;
-            left -= 4;
+        int last = lengthBytes & ~7;
+        for (int at = 0; at < last; at += 8) {
+            long word = Memory.getLong(address + at);
+            sum += (word & LOW) + (word >>> 32);
         }
-        if (left >= 2) {
-            sum += Memory.getUnsignedShort(at);
-            at += 2;
-            left -= 2;
-        }
-        if (left == 1) {
-            int last = Memory.getUnsignedByte(at);
-            sum += LITTLE_ENDIAN ? last : last << 8;
+        int left = lengthBytes - last;
+        if (left > 0) {
+            // The last eight bytes, of which the first were summed already.
+            long word = Memory.getLong(address + lengthBytes - 8);
+            int known = 64 - 8 * left;
+            long rest = LITTLE_ENDIAN ? word >>> known : word << known;
+            sum += (rest & LOW) + (rest >>> 32);
         }
         return sum;
+    }
+
+    private static long sumShort(long address, int lengthBytes) {
+        long bytes = 0;
+        for (int i = 0; i < lengthBytes; i++) {
+            long value = Memory.getUnsignedByte(address + i);
+            bytes |= value << (LITTLE_ENDIAN ? 8 * i : 56 - 8 * i);
+        }
+        return (bytes & LOW) + (bytes >>> 32);
     }
 
     /**
@@ -69,21 +53,20 @@ public final class InternetChecksum {
      */
     public static long pseudoHeader(
             long sourceHi, long sourceLo, long destinationHi, long destinationLo, int protocol, int lengthBytes) {
-        long sum = (long) protocol + (lengthBytes >>> 16) + (lengthBytes & 0xffff);
+        long sum = word(protocol) + word(lengthBytes);
         if (sourceHi == 0 && sourceLo >>> 32 == 0xffff) {
-            sum += halves((int) sourceLo) + halves((int) destinationLo);
-        } else {
-            sum += words(sourceHi) + words(sourceLo) + words(destinationHi) + words(destinationLo);
+            return sum + word((int) sourceLo) + word((int) destinationLo);
         }
-        return swap(foldOnes(sum));
+        return sum + words(sourceHi) + words(sourceLo) + words(destinationHi) + words(destinationLo);
     }
 
-    private static long halves(int word) {
-        return (word >>> 16) + (long) (word & 0xffff);
+    private static long words(long value) {
+        return word((int) (value >>> 32)) + word((int) value);
     }
 
-    private static long words(long word) {
-        return halves((int) (word >>> 32)) + halves((int) word);
+    /** What a read in machine order would give where {@code value} stands in network order. */
+    private static long word(int value) {
+        return (LITTLE_ENDIAN ? Integer.reverseBytes(value) : value) & LOW;
     }
 
     /** The checksum of a partial sum: folded and complemented, 0..65535. */
@@ -106,6 +89,17 @@ public final class InternetChecksum {
         return finish(sum(address, lengthBytes));
     }
 
+    /**
+     * Checksum of an IPv4 header without options, given as its two longs and its last int in network order; 0 when its own
+     * checksum in it is right.
+     */
+    public static int ofIpv4Header(long first, long second, int destination) {
+        long sum = (first >>> 32) + (first & LOW) + (second >>> 32) + (second & LOW) + (destination & LOW);
+        sum = (sum & 0xffff) + (sum >>> 16);
+        sum = (sum & 0xffff) + (sum >>> 16);
+        return ~(int) ((sum & 0xffff) + (sum >>> 16)) & 0xffff;
+    }
+
     /** The checksum after a 16-bit word that it covers changed (RFC 1624, equation 3). */
     public static int update(int checksum, int oldWord, int newWord) {
         int sum = (~checksum & 0xffff) + (~oldWord & 0xffff) + (newWord & 0xffff);
@@ -116,7 +110,7 @@ public final class InternetChecksum {
 
     private static int foldOnes(long sum) {
         long folded = (sum & LOW) + (sum >>> 32);
-        folded = (folded & LOW) + (folded >>> 32);
+        // 33 bits, 18 bits, then at most 0x10002.
         folded = (folded & 0xffff) + (folded >>> 16);
         folded = (folded & 0xffff) + (folded >>> 16);
         return (int) ((folded & 0xffff) + (folded >>> 16));

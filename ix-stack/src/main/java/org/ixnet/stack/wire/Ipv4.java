@@ -16,6 +16,20 @@ public final class Ipv4 {
 
     private Ipv4() {}
 
+    /**
+     * The first eight bytes as a number: version (4 bits), header length in words (4), traffic class (8), total length (16),
+     * identification (16), flags and offset (16). A read of native memory is cheap to run but costly to compile, so who
+     * needs most of the fields reads them at once.
+     */
+    public static long first(long header) {
+        return Memory.getLongBe(header);
+    }
+
+    /** The next eight bytes as a number: time to live (8 bits), protocol (8), checksum (16), source (32). */
+    public static long second(long header) {
+        return Memory.getLongBe(header + 8);
+    }
+
     public static int version(long header) {
         return Memory.getUnsignedByte(header) >>> 4;
     }
@@ -82,10 +96,45 @@ public final class Ipv4 {
             int protocol,
             int source,
             int destination) {
-        Memory.putIntBe(header, 0x45 << 24 | trafficClass << 16 | totalLengthBytes);
-        Memory.putIntBe(header + 4, identification << 16 | flagsAndOffset);
-        Memory.putIntBe(header + 8, timeToLive << 24 | protocol << 16);
-        Memory.putIntBe(header + 12, source);
+        put(
+                header,
+                first(trafficClass, totalLengthBytes, identification, flagsAndOffset),
+                second(timeToLive, protocol, source),
+                destination);
+    }
+
+    /**
+     * The same with its checksum, computed from registers: to read back what was just written in other pieces would wait
+     * until all stores before have left the store buffer.
+     */
+    public static void writeWithChecksum(
+            long header,
+            int trafficClass,
+            int totalLengthBytes,
+            int identification,
+            int flagsAndOffset,
+            int timeToLive,
+            int protocol,
+            int source,
+            int destination) {
+        long first = first(trafficClass, totalLengthBytes, identification, flagsAndOffset);
+        long second = second(timeToLive, protocol, source);
+        int checksum = InternetChecksum.ofIpv4Header(first, second, destination);
+        put(header, first, second | (long) checksum << 32, destination);
+    }
+
+    private static long first(int trafficClass, int totalLengthBytes, int identification, int flagsAndOffset) {
+        int upper = 0x45 << 24 | trafficClass << 16 | totalLengthBytes;
+        return (long) upper << 32 | (long) identification << 16 | flagsAndOffset;
+    }
+
+    private static long second(int timeToLive, int protocol, int source) {
+        return (long) (timeToLive << 24 | protocol << 16) << 32 | (source & 0xffffffffL);
+    }
+
+    private static void put(long header, long first, long second, int destination) {
+        Memory.putLongBe(header, first);
+        Memory.putLongBe(header + 8, second);
         Memory.putIntBe(header + 16, destination);
     }
 

@@ -9,6 +9,8 @@ public final class Tcp {
 
     public static final int CHECKSUM_OFFSET = 16;
 
+    private static final long LOW = 0xffffffffL;
+
     public static final int FIN = 1;
     public static final int SYN = 1 << 1;
     public static final int RST = 1 << 2;
@@ -21,6 +23,16 @@ public final class Tcp {
     public static final int CWR = 1 << 7;
 
     private Tcp() {}
+
+    /** The first eight bytes as a number: source port (16 bits), destination port (16), SEG.SEQ (32); see Ipv4.first. */
+    public static long first(long header) {
+        return Memory.getLongBe(header);
+    }
+
+    /** The next eight bytes as a number: SEG.ACK (32 bits), data offset in words (4), 0 (4), control bits (8), window (16). */
+    public static long second(long header) {
+        return Memory.getLongBe(header + 8);
+    }
 
     public static int sourcePort(long header) {
         return Memory.getUnsignedShortBe(header);
@@ -83,11 +95,24 @@ public final class Tcp {
             int headerLengthBytes,
             int flags,
             int window) {
-        Memory.putIntBe(header, sourcePort << 16 | destinationPort);
-        Memory.putIntBe(header + 4, sequence);
-        Memory.putIntBe(header + 8, acknowledgment);
-        Memory.putIntBe(header + 12, headerLengthBytes >>> 2 << 28 | flags << 16 | window);
+        int offsetFlagsWindow = headerLengthBytes >>> 2 << 28 | flags << 16 | window;
+        Memory.putLongBe(header, pair(sourcePort << 16 | destinationPort, sequence));
+        Memory.putLongBe(header + 8, pair(acknowledgment, offsetFlagsWindow));
         Memory.putIntBe(header + 16, 0);
+    }
+
+    /**
+     * Writes the usual options, two NOPs and timestamps, right behind the fixed header; after {@link #write}, whose checksum
+     * and urgent pointer it repeats. The header then consists of whole longs, as the checksum reads it: a load that spans
+     * several young stores waits until they have left the store buffer.
+     */
+    public static void writeTimestamps(long header, int value, int echo) {
+        Memory.putLongBe(header + 16, pair(0, TcpOptions.ALIGNED_TIMESTAMPS));
+        Memory.putLongBe(header + 24, pair(value, echo));
+    }
+
+    private static long pair(int upper, int lower) {
+        return (long) upper << 32 | (lower & LOW);
     }
 
     /** Text of the control bits, for example {@code SA}. */

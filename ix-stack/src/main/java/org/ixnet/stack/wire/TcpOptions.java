@@ -23,7 +23,7 @@ public final class TcpOptions {
     /** Timestamps with two NOPs before, as everyone sends them: 12 bytes. */
     public static final int ALIGNED_TIMESTAMPS_BYTES = 12;
 
-    private static final int ALIGNED_TIMESTAMPS = NO_OPERATION << 24 | NO_OPERATION << 16 | TIMESTAMPS << 8 | 10;
+    static final int ALIGNED_TIMESTAMPS = NO_OPERATION << 24 | NO_OPERATION << 16 | TIMESTAMPS << 8 | 10;
 
     private int mssBytes;
     private int windowScale;
@@ -39,16 +39,23 @@ public final class TcpOptions {
 
     public TcpOptions() {}
 
-    /** Parses the options of the header at {@code header}, whose data offset has been checked. */
-    public void parse(long header) {
+    /** Parses the options of the header at {@code header}, whose data offset, {@code headerBytes}, has been checked. */
+    public void parse(long header, int headerBytes) {
         clear();
         long at = Tcp.options(header);
-        long end = header + Tcp.headerLengthBytes(header);
         // The common case: nothing but aligned timestamps.
-        if (end - at == ALIGNED_TIMESTAMPS_BYTES && Memory.getIntBe(at) == ALIGNED_TIMESTAMPS) {
-            timestamps(at + 2);
-            return;
+        if (headerBytes == Tcp.HEADER_BYTES + ALIGNED_TIMESTAMPS_BYTES && Memory.getIntBe(at) == ALIGNED_TIMESTAMPS) {
+            long valueAndEcho = Memory.getLongBe(at + 4);
+            timestamps = true;
+            timestampValue = (int) (valueAndEcho >>> 32);
+            timestampEcho = (int) valueAndEcho;
+        } else if (headerBytes > Tcp.HEADER_BYTES) {
+            parse(at, header + headerBytes);
         }
+    }
+
+    private void parse(long from, long end) {
+        long at = from;
         while (at < end) {
             int kind = Memory.getUnsignedByte(at);
             if (kind == END) {

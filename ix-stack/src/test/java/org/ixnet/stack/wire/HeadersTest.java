@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 class HeadersTest {
     private final Arena arena = Arena.ofConfined();
     private final long scratch = MemoryRanges.allocate(arena, 128, 8);
+    private final long other = MemoryRanges.allocate(arena, 128, 8);
 
     @AfterEach
     void close() {
@@ -80,6 +81,8 @@ class HeadersTest {
         Ipv4.fillChecksum(scratch);
         String expected = Bytes.normal(golden);
         Ipv4.fillChecksum(header);
+        Ipv4.writeWithChecksum(other, 0x10, 60, 0x1c46, Ipv4.DONT_FRAGMENT, 64, 6, 0xac100a63, 0xac100a0c);
+        assertThat(Bytes.hex(other, 20)).isEqualTo(Bytes.hex(header, 20));
         assertThat(Bytes.hex(scratch, 20)).isEqualTo(Bytes.hex(header, 20));
         assertThat(Bytes.hex(scratch, 10)).isEqualTo(expected.substring(0, 20));
         assertThat(InternetChecksum.isValid(InternetChecksum.sum(scratch, 20))).isTrue();
@@ -154,6 +157,8 @@ class HeadersTest {
         assertThat(Tcp.urgentPointer(header)).isZero();
         Tcp.write(scratch, 0xc5de, 443, 0xe3e2b1a4, 0x80000001, 32, Tcp.PSH | Tcp.ACK, 0xfafa);
         assertThat(Bytes.hex(scratch, 20)).isEqualTo(Bytes.normal(golden));
+        Tcp.writeTimestamps(scratch, 0xfedcba98, 0x80000002);
+        assertThat(Bytes.hex(scratch, 32)).isEqualTo(Bytes.normal(golden + "0101080a fedcba98 80000002"));
         assertThat(Tcp.flagsToString(Tcp.SYN | Tcp.ACK | Tcp.CWR)).isEqualTo("SAC");
     }
 }

@@ -47,6 +47,20 @@ class InternetChecksumTest {
         assertThat(InternetChecksum.of(data, 4096)).isEqualTo(obvious(data, 4096));
     }
 
+    @Test
+    void ofIpv4HeaderAgreesWithTheSumOverMemory() {
+        RandomSource random = new RandomSource(12);
+        long header = MemoryRanges.allocate(arena, 24, 8);
+        for (int i = 0; i < 10_000; i++) {
+            for (int at = 0; at < 20; at += 4) {
+                Memory.putInt(header + at, random.nextInt(4) == 0 ? -1 : random.nextInt());
+            }
+            int checksum =
+                    InternetChecksum.ofIpv4Header(Ipv4.first(header), Ipv4.second(header), Ipv4.destination(header));
+            assertThat(checksum).isEqualTo(InternetChecksum.of(header, 20));
+        }
+    }
+
     private static int obvious(long address, int length) {
         long sum = 0;
         for (int i = 0; i < length; i++) {

@@ -22,7 +22,8 @@ class TcpOptionsTest {
         int bytes = Bytes.normal(hex).length() / 2;
         assertThat(bytes % 4).isZero();
         String fixed = "0001 0002 00000000 00000000 " + Integer.toHexString(5 + bytes / 4) + "0 10 0000 0000 0000";
-        options.parse(Bytes.of(arena, fixed + hex));
+        long header = Bytes.of(arena, fixed + hex);
+        options.parse(header, Tcp.headerLengthBytes(header));
         return options;
     }
 
@@ -133,7 +134,7 @@ class TcpOptionsTest {
                     Memory.putByte(header + b, kinds < 5 ? kinds : random.nextInt());
                 }
                 Memory.putByte(header + 12, headerBytes << 2);
-                options.parse(header);
+                options.parse(header, Tcp.headerLengthBytes(header));
                 MemoryRanges.unregister(header);
             }
         }
