@@ -22,11 +22,14 @@ section_devices() {
     if [ ! -e "$LOGS/maven-verify.log" ]; then
         # shellcheck source=scripts/e2e/unit.sh
         . "$IX_HOME/scripts/e2e/unit.sh"
-        run_maven maven-verify "mvn test of ix-native" verify -pl ix-native -am '-Dtest=org.ixnet.dpdk.*Test' \
+        run_maven maven-verify "mvn test of devices" verify -pl examples -am '-Dtest=org.ixnet.dpdk.*Test,TwoDataplanesTest' \
             -Dsurefire.failIfNoSpecifiedTests=false
     fi
     check "net_memif: two dataplanes in two processes, 64 B to 8 MB to and fro" dataplanes_over_memif
-    for device in memif ring; do check "net_$device: frames between two ports of DPDK" device_in_tests "$device"; done
+    for device in memif ring; do
+        check "net_$device: frames between two ports of DPDK" in_tests DEVICE "$device" "two ports in the tests of ix-native"
+        check "net_$device: TCP between two dataplanes" in_tests DATAPLANES "$device" "IX with IX, in the tests of examples"
+    done
 }
 
 # An IX client and an IX server, TCP between them: the benchmark's program for messages to and fro. Here only whether it works.
@@ -41,16 +44,16 @@ PROGRAM
     exercised "net_memif: IX with IX, two processes"
 }
 
-# device_in_tests KIND: the tests of ix-native say on their output which devices carried frames, or why one did not.
-device_in_tests() {
-    device_says=$(grep -ho "IX-DEVICE [a-z]* $1.*" "$LOGS/maven-verify.log" | sort -u | head -n 1)
+# in_tests WHAT KIND HOW: tests say on their output which devices carried frames or TCP, or why one did not.
+in_tests() {
+    device_says=$(grep -ho "IX-$1 [a-z]* $2.*" "$LOGS/maven-verify.log" | sort -u | head -n 1)
     case $device_says in
-        "IX-DEVICE exercised $1"*)
-            exercised "net_$1: two ports in the tests of ix-native"
+        "IX-$1 exercised $2"*)
+            exercised "net_$2: $3"
             echo "$device_says"
             ;;
-        "IX-DEVICE skipped $1"*) skip "${device_says#*: }" ;;
-        *) fail "the tests of ix-native do not mention net_$1" ;;
+        "IX-$1 skipped $2"*) skip "${device_says#*: }" ;;
+        *) fail "the tests do not mention net_$2" ;;
     esac
 }
 
