@@ -138,6 +138,14 @@ final class ReassemblyQueues {
         return queue != null;
     }
 
+    /** Drops what waits longest if it is more than {@code mbufs}: who gets on comes before who hoards. */
+    void discardOldestAbove(int mbufs) {
+        ReassemblyQueue queue = oldest;
+        if (queue != null && queue.mbufs() > mbufs) {
+            discard(queue, TcpCounter.REASSEMBLY_DISCARDED);
+        }
+    }
+
     private void discard(ReassemblyQueue queue, TcpCounter reason) {
         Tcb tcb = queue.owner;
         assert tcb != null;

@@ -16,6 +16,8 @@ final class ReceiveSide {
     private static final int FIELD_MAX = 0xffff;
     /** Room for a later, larger receive buffer: Linux's {@code tcp_rmem[2]} of 6 MB gives a shift of 7. */
     private static final int BUFFER_FOR_SHIFT = 6 << 20;
+    /** A connection may use this share of the mbufs that are left for gaps: 1/4. */
+    private static final int WAITING_SHARE_SHIFT = 2;
     /** Segments of the thread between two looks at the pool. */
     private static final int SAMPLE_SEGMENTS = 64;
     /** A queue is collapsed again when it has grown by this, so that its cost is shared by many segments. */
@@ -195,12 +197,31 @@ final class ReceiveSide {
         tcb.rcvMbufs++;
     }
 
+    /** Whether {@code tcb} may have more that waits for a gap: up to a quarter of what the thread has left for that. */
+    private boolean mayWait(Tcb tcb) {
+        ReassemblyQueue queue = tcb.reassembly;
+        if (queue == null) {
+            return reassemblyMbufs < maxReassemblyMbufs;
+        }
+        if (queue.mbufs() >= waitingLimit()) {
+            collapse(tcb);
+            if (queue.mbufs() >= waitingLimit()) {
+                queues.discardOldestAbove(queue.mbufs());
+            }
+        }
+        return queue.mbufs() < waitingLimit();
+    }
+
+    private int waitingLimit() {
+        return (maxReassemblyMbufs - reassemblyMbufs) >> WAITING_SHARE_SHIFT;
+    }
+
     /**
      * Text ahead of RCV.NXT: takes over the mbuf. Returns the bytes added, 0 when all are known, or {@link
      * ReassemblyQueue#NO_ROOM}.
      */
     int insert(Tcb tcb, long mbuf) {
-        if (reassemblyMbufs >= maxReassemblyMbufs || !makeRoom(tcb, false)) {
+        if (!mayWait(tcb) || !makeRoom(tcb, false)) {
             layer.counters.increment(TcpCounter.DROPPED_REASSEMBLY_FULL);
             mempool.free(mbuf);
             return ReassemblyQueue.NO_ROOM;

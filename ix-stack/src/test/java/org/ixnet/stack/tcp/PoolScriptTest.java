@@ -50,6 +50,12 @@ class PoolScriptTest {
                 fill(s, i, 2);
             }
             anHonestConnectionGoesOn(s);
+            // What follows a lost segment waits for it, although the others wait for ever.
+            s.play("conn 101\npassive sack");
+            for (int i = 1; i <= 40; i++) {
+                s.play("< . " + (1 + 1000 * i) + ":" + (1001 + 1000 * i) + "(1000) ack 1 win 512");
+            }
+            s.play("drain\n< . 1:1001(1000) ack 1 win 512\ndrain\nread 41000\ndrain");
             s.finish();
         }
     }
