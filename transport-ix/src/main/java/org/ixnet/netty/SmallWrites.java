@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.lang.foreign.MemorySegment;
+import org.ixnet.stack.memory.Memory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ final class SmallWrites {
     private static final int SLAB_BYTES = 16 * 1024;
 
     private @Nullable ByteBuf slab;
+    /** Where {@link #slab} begins: asking a buffer for it may allocate. */
+    private long slabAddress;
 
     SmallWrites() {}
 
@@ -36,10 +39,16 @@ final class SmallWrites {
                 slab.release();
             }
             this.slab = slab = spares.take();
+            slabAddress = spares.takenAddress;
         }
         int at = slab.writerIndex();
-        slab.writeBytes(buffer, buffer.readerIndex(), lengthBytes);
-        return addressOf(slab, at);
+        if (buffer.hasMemoryAddress()) {
+            Memory.copy(buffer.memoryAddress() + buffer.readerIndex(), slabAddress + at, lengthBytes);
+            slab.writerIndex(at + lengthBytes);
+        } else {
+            slab.writeBytes(buffer, buffer.readerIndex(), lengthBytes);
+        }
+        return slabAddress + at;
     }
 
     /** The buffer that holds what {@link #append} wrote last; of that, only {@code acceptedBytes} are kept. */
@@ -53,7 +62,7 @@ final class SmallWrites {
         ByteBuf slab = this.slab;
         if (slab != null) {
             this.slab = null;
-            spares.give(slab);
+            spares.give(slab, slabAddress);
         }
     }
 
@@ -66,10 +75,10 @@ final class SmallWrites {
         }
     }
 
-    static long addressOf(ByteBuf buffer, int index) {
+    private static long addressOf(ByteBuf buffer) {
         return buffer.hasMemoryAddress()
-                ? buffer.memoryAddress() + index
-                : MemorySegment.ofBuffer(buffer.internalNioBuffer(index, buffer.capacity() - index))
+                ? buffer.memoryAddress()
+                : MemorySegment.ofBuffer(buffer.internalNioBuffer(0, buffer.capacity()))
                         .address();
     }
 
@@ -78,7 +87,10 @@ final class SmallWrites {
         private static final int MOST = 64;
 
         private final @Nullable ByteBuf[] slabs = new ByteBuf[MOST];
+        private final long[] addresses = new long[MOST];
         private int count;
+        /** Where the slab that {@link #take} gave last begins. */
+        private long takenAddress;
 
         Spares() {}
 
@@ -87,14 +99,18 @@ final class SmallWrites {
                 ByteBuf slab = slabs[--count];
                 slabs[count] = null;
                 if (slab != null) {
+                    takenAddress = addresses[count];
                     return slab.clear();
                 }
             }
-            return PooledByteBufAllocator.DEFAULT.directBuffer(SLAB_BYTES, SLAB_BYTES);
+            ByteBuf slab = PooledByteBufAllocator.DEFAULT.directBuffer(SLAB_BYTES, SLAB_BYTES);
+            takenAddress = addressOf(slab);
+            return slab;
         }
 
-        private void give(ByteBuf slab) {
+        private void give(ByteBuf slab, long address) {
             if (count < MOST && slab.refCnt() == 1) {
+                addresses[count] = address;
                 slabs[count++] = slab;
             } else {
                 slab.release();

@@ -4,9 +4,8 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.testsuite.transport.TestsuitePermutation.BootstrapFactory;
 import io.netty.testsuite.transport.socket.SocketShutdownOutputByPeerTest;
 import java.util.List;
-import org.junit.jupiter.api.Disabled;
 
-@Disabled("its peer is a socket of the kernel, which the internal loopback does not reach")
+@NotOnIx("its peer is a socket of the kernel, which the internal loopback does not reach")
 class IxSocketShutdownOutputByPeerTest extends SocketShutdownOutputByPeerTest {
     @Override
     protected List<BootstrapFactory<ServerBootstrap>> newFactories() {

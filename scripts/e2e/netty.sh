@@ -1,0 +1,34 @@
+# shellcheck shell=sh
+# Sourced by test.sh: Netty's own transport test suite (netty-testsuite) on IX, and the same classes on epoll.
+
+# A namespace whose loopback is up, with a TUN device that nobody reads: what is sent to the suite's unreachable host ends
+# there, and no packet of the suite ever leaves.
+netty_network() {
+    add_netns "$1"
+    ip -n "$1" tuntap add dev hole mode tun
+    ip -n "$1" addr add 198.51.100.1/24 dev hole
+    ip -n "$1" link set hole up
+}
+
+section_netty() {
+    section netty "Netty's own transport test suite on IX, and the same classes on epoll"
+    netty_ns=$RUN-n
+    netty_log=$LOGS/netty-testsuite.log
+    netty_network "$netty_ns"
+    rm -rf "$IX_HOME"/transport-ix/target/surefire-reports "$IX_HOME"/transport-ix/target/surefire-reports-epoll
+    # Downloads what is missing while there is a network; the run itself is offline.
+    if ! maven -q -pl transport-ix -am -Dspotless.check.skip package -Pnetty-testsuite -DskipTests >"$netty_log" 2>&1; then
+        result failed 1 "build of the test suite" "$(grep -m1 'ERROR' "$netty_log" | cut -c 1-200); log: $netty_log"
+        return
+    fi
+    (
+        mvn() { in_netns "$netty_ns" mvn -o "$@"; }
+        maven -pl transport-ix -am -Dspotless.check.skip package -Pnetty-testsuite \
+            '-Dtest=org.ixnet.netty.testsuite.Ix*Test' -Dsurefire.failIfNoSpecifiedTests=false -Dmaven.test.failure.ignore=true
+    ) >>"$netty_log" 2>&1 || result failed 1 "Maven" "$(grep -m1 'ERROR' "$netty_log" | cut -c 1-200); log: $netty_log"
+    if [ -e "$IX_TARGET/built" ]; then touch "$IX_TARGET/built"; fi
+    "$PYTHON" "$IX_HOME/scripts/e2e/netty_testsuite.py" "$IX_HOME/transport-ix/target" >"$LOGS/netty-results"
+    while IFS='|' read -r netty_state netty_count netty_name netty_detail; do
+        result "$netty_state" "$netty_count" "$netty_name" "$netty_detail"
+    done <"$LOGS/netty-results"
+}

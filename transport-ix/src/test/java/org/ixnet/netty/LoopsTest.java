@@ -1,0 +1,283 @@
+package org.ixnet.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ManualIoEventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.AbstractEventExecutorGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The kinds of event loops and groups that a program may bring, and what they do with connections. */
+@Timeout(60)
+class LoopsTest {
+    @ChannelHandler.Sharable
+    private static final class Echo extends ChannelInboundHandlerAdapter {
+        final Set<EventExecutor> loops = ConcurrentHashMap.newKeySet();
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            assertThat(((IxSocketChannel) ctx.channel()).owner().thread().inThread())
+                    .isTrue();
+            loops.add(ctx.executor());
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object msg) {
+            ctx.writeAndFlush(msg);
+        }
+    }
+
+    private static ByteBuf text(String text) {
+        return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
+    }
+
+    private static Channel listen(EventLoopGroup group, Echo echo) throws InterruptedException {
+        return new ServerBootstrap()
+                .group(group)
+                .channel(IxServerSocketChannel.class)
+                .childHandler(echo)
+                .bind("127.0.0.1", 0)
+                .sync()
+                .channel();
+    }
+
+    private static Channel connect(EventLoopGroup group, Channel listening, EventRecorder client)
+            throws InterruptedException {
+        return new Bootstrap()
+                .group(group)
+                .channel(IxSocketChannel.class)
+                .handler(client)
+                .connect(listening.localAddress())
+                .sync()
+                .channel();
+    }
+
+    private static void end(EventLoopGroup... groups) {
+        for (EventLoopGroup group : groups) {
+            group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+        }
+    }
+
+    @Test
+    void callersThreadMayDriveAManualLoop() throws Exception {
+        var config = VirtualNetwork.config("manual", "10.1.1.2/24", 1);
+        // The loop is made for a thread that starts later.
+        ManualIoEventLoop[] made = new ManualIoEventLoop[1];
+        Thread driver = new Thread(
+                () -> {
+                    while (!made[0].isTerminated()) {
+                        made[0].run(TimeUnit.MILLISECONDS.toNanos(1));
+                    }
+                },
+                "manual-loop");
+        ManualIoEventLoop loop = new ManualIoEventLoop(driver, IxIoHandler.newFactory(config));
+        made[0] = loop;
+        driver.start();
+        Echo echo = new Echo();
+        Channel listening = listen(loop, echo);
+        EventRecorder client = new EventRecorder("client");
+        Channel connected = connect(loop, listening, client);
+        connected.writeAndFlush(text("by hand")).sync();
+        client.awaitReceived("by hand");
+        assertThat(echo.loops).containsExactly(loop);
+        assertThat(connected.eventLoop()).isEqualTo(loop);
+        end(loop);
+        driver.join(10_000);
+        assertThat(driver.isAlive()).isFalse();
+        client.awaitEnd();
+    }
+
+    @Test
+    void deregisteredChannelGoesOnWhereItIsRegisteredNext() throws Exception {
+        var config = VirtualNetwork.config("again", "10.1.2.2/24", 2);
+        IxEventLoopGroup group = new IxEventLoopGroup(2, config);
+        EventLoopGroup plain = new MultiThreadIoEventLoopGroup(1, IxIoHandler.newFactory(config));
+        Echo echo = new Echo();
+        Channel listening = listen(group, echo);
+        EventRecorder client = new EventRecorder("client");
+        IxSocketChannel connected = (IxSocketChannel) connect(group, listening, client);
+        EventLoop first = connected.eventLoop();
+        IxEventLoop other = group.next() == first ? group.next() : group.next();
+        connected.writeAndFlush(text("one,")).sync();
+        client.awaitReceived("one,");
+
+        connected.deregister().sync();
+        assertThat(connected.isRegistered()).isFalse();
+        other.register(connected).sync();
+        // Within the group a connection stays with the loop that its flow hashes to.
+        assertThat(connected.eventLoop()).isEqualTo(first);
+        connected.writeAndFlush(text("two,")).sync();
+        client.awaitReceived("one,two,");
+
+        // What comes while no loop has the channel is read by the next one.
+        connected.writeAndFlush(text("three,")).sync();
+        connected.deregister().sync();
+        plain.register(connected).sync();
+        assertThat(connected.eventLoop()).isEqualTo(plain.next());
+        assertThat(connected.owner().executor()).isEqualTo(plain.next());
+        client.awaitReceived("one,two,three,");
+        connected.writeAndFlush(text("four")).sync();
+        client.awaitReceived("one,two,three,four");
+        connected.close().sync();
+        client.awaitEnd();
+        listening.close().sync();
+        end(plain, group);
+    }
+
+    /** As frameworks wrap groups: only the interface, and each call passed on. */
+    private static final class Wrapper extends AbstractEventExecutorGroup implements EventLoopGroup {
+        private final EventLoopGroup wrapped;
+
+        Wrapper(EventLoopGroup wrapped) {
+            this.wrapped = wrapped;
+        }
+
+        @Override
+        public EventLoop next() {
+            return wrapped.next();
+        }
+
+        @Override
+        public ChannelFuture register(Channel channel) {
+            return next().register(channel);
+        }
+
+        @Override
+        public ChannelFuture register(ChannelPromise promise) {
+            return next().register(promise);
+        }
+
+        @Override
+        @Deprecated
+        public ChannelFuture register(Channel channel, ChannelPromise promise) {
+            return next().register(channel, promise);
+        }
+
+        @Override
+        public Iterator<EventExecutor> iterator() {
+            return wrapped.iterator();
+        }
+
+        @Override
+        public boolean isShuttingDown() {
+            return wrapped.isShuttingDown();
+        }
+
+        @Override
+        public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {
+            return wrapped.shutdownGracefully(quietPeriod, timeout, unit);
+        }
+
+        @Override
+        public Future<?> terminationFuture() {
+            return wrapped.terminationFuture();
+        }
+
+        @Override
+        @Deprecated
+        public void shutdown() {
+            wrapped.shutdownGracefully();
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return wrapped.isShutdown();
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return wrapped.isTerminated();
+        }
+
+        @Override
+        public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+            return wrapped.awaitTermination(timeout, unit);
+        }
+    }
+
+    @Test
+    void childrenBehindAWrapperLiveOnTheLoopsThatOwnTheirFlows() throws Exception {
+        Wrapper group = new Wrapper(new IxEventLoopGroup(2, VirtualNetwork.config("wrapped", "10.1.3.2/24", 2)));
+        Echo echo = new Echo();
+        Channel listening = listen(group, echo);
+        for (int i = 0; i < 24; i++) {
+            EventRecorder client = new EventRecorder("client");
+            Channel connected = connect(group, listening, client);
+            connected.writeAndFlush(text("wrapped")).sync();
+            client.awaitReceived("wrapped");
+        }
+        // Echo checks each one's thread itself.
+        assertThat(echo.loops).hasSize(2);
+        end(group);
+    }
+
+    @Test
+    void connectionCannotMoveToAnotherDataplane() throws Exception {
+        IxEventLoopGroup one = new IxEventLoopGroup(1, VirtualNetwork.config("plane-one", "10.1.4.2/24", 1));
+        IxEventLoopGroup two = new IxEventLoopGroup(1, VirtualNetwork.config("plane-two", "10.1.5.2/24", 1));
+        Channel listening = listen(one, new Echo());
+        Channel listeningToo = listen(two, new Echo());
+        EventRecorder client = new EventRecorder("client");
+        Channel connected = connect(one, listening, client);
+        connected.writeAndFlush(text("one")).sync();
+        client.awaitReceived("one");
+        EventRecorder clientOfTwo = new EventRecorder("client of two");
+        connect(two, listeningToo, clientOfTwo).writeAndFlush(text("two")).sync();
+        clientOfTwo.awaitReceived("two");
+
+        connected.deregister().sync();
+        assertThatThrownBy(() -> two.register(connected).sync())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("another dataplane")
+                .hasMessageContaining("equal IxConfig");
+        end(one, two);
+    }
+
+    @Test
+    void groupsOnOneDataplaneComeAndGo() throws Exception {
+        var config = VirtualNetwork.config("several", "10.1.6.2/24", 1);
+        IxEventLoopGroup servers = new IxEventLoopGroup(1, config);
+        IxEventLoopGroup clients = new IxEventLoopGroup(1, config);
+        IxEventLoopGroup others = new IxEventLoopGroup(1, config);
+        Channel listening = listen(servers, new Echo());
+        EventRecorder client = new EventRecorder("client");
+        Channel connected = connect(clients, listening, client);
+        EventRecorder other = new EventRecorder("other");
+        connect(others, listening, other).writeAndFlush(text("other")).sync();
+        other.awaitReceived("other");
+        var dataplane = ((IxSocketChannel) connected).owner().dataplane();
+        end(others);
+        other.awaitEnd();
+        connected.writeAndFlush(text("still here")).sync();
+        client.awaitReceived("still here");
+        IxEventLoopGroup late = new IxEventLoopGroup(1, config);
+        EventRecorder lateClient = new EventRecorder("late");
+        connect(late, listening, lateClient).writeAndFlush(text("late")).sync();
+        lateClient.awaitReceived("late");
+        end(late, clients);
+        assertThat(dataplane.isClosed()).isFalse();
+        end(servers);
+        assertThat(dataplane.isClosed()).isTrue();
+    }
+}
