@@ -145,6 +145,18 @@ class CloseScriptTest {
     }
 
     @Test
+    void whatCameBeforeAResetCanStillBeTaken() {
+        Script.run("""
+                passive plain
+                < P. 1:11(10) ack 1 win 1000
+                > . 1:1(0) ack 11
+                < R 11:11(0) win 0
+                event unread 10
+                event dead RESET_BY_PEER
+                """);
+    }
+
+    @Test
     void dataAfterCloseResets() {
         Script.run("""
                 passive plain

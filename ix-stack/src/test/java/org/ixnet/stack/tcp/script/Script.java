@@ -87,7 +87,23 @@ public final class Script implements AutoCloseable {
 
         @Override
         public void dead(Tcb tcb, DeathReason reason) {
+            if (reason == DeathReason.RESET_BY_PEER) {
+                takeUnread(tcb);
+            }
             flow.events.add("dead " + reason);
+        }
+
+        /** What came before the end and was not read. */
+        private void takeUnread(Tcb tcb) {
+            int bytes = 0;
+            long mbuf;
+            while ((mbuf = host.calls().receive(tcb)) != 0) {
+                bytes += Mbuf.payloadLengthBytes(mbuf);
+                host.mempool.free(mbuf);
+            }
+            if (bytes > 0) {
+                flow.events.add("unread " + bytes);
+            }
         }
     }
 
