@@ -51,9 +51,12 @@ if [ "$transport" != ix ]; then
 fi
 
 server_log=$RUN_DIR/server.log
+report=''
+if [ "$transport" = ix ]; then report='--report 1'; fi
 (
     IX_NETNS=$server_netns
-    ix_example memcached --transport "$transport" --port "$port"
+    # shellcheck disable=SC2086 # two words
+    ix_example memcached --transport "$transport" --port "$port" $report
 ) >"$server_log" 2>&1 &
 server_pid=$!
 remember_pid "$server_pid"
@@ -108,6 +111,18 @@ if [ "$transport" = ix ]; then
     drivers=$(sed -n 's/.*\/\(librte_net_tap\.so[^ ]*\)$/\1/p' "/proc/$server_pid/maps" | sort -u | head -n 1)
     [ -n "$drivers" ] || give_up "the server has not loaded DPDK's driver net_tap"
     say "   the other end of ix0 is held by the server's process ($server_pid, java), which has DPDK's $drivers loaded"
+    # A line a second; the one after the dialogue counts all of it.
+    lines=$(grep -c '^ix: ' "$server_log" || :)
+    tries=0
+    until [ "$(grep -c '^ix: ' "$server_log" || :)" -gt "$lines" ]; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 100 ] || give_up "IX does not report its counters"
+        sleep 0.1
+    done
+    report=$(grep '^ix: ' "$server_log" | tail -n 1)
+    say "   IX's own counters: ${report#ix: }"
+    segments=$(echo "$report" | sed -n 's/.*TCP segments in \([0-9]*\),.*/\1/p')
+    [ "${segments:-0}" -ge 2500 ] || give_up "IX counted fewer TCP segments than the client's 2,500 round trips need"
 fi
 
 if [ "$check" = yes ]; then

@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module org.ixnet.examples {
     requires static transitive org.jspecify;
     requires org.ixnet.netty;
+    requires org.ixnet.stack;
     requires transitive io.netty.transport;
     requires transitive io.netty.buffer;
     requires io.netty.common;

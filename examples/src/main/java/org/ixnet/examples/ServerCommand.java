@@ -44,7 +44,15 @@ public abstract class ServerCommand implements Callable<Integer> {
         int expectedLoops = options.loops == 0 ? Runtime.getRuntime().availableProcessors() : options.loops;
         Service service = open(expectedLoops);
         try (Server server = Server.start(options.transport, options.loops, address, options.noDelay, service)) {
-            Thread closer = new Thread(server::close, "shutdown");
+            Report report = options.reportSeconds > 0 ? new Report(options.reportSeconds) : null;
+            Thread closer = new Thread(
+                    () -> {
+                        if (report != null) {
+                            report.close();
+                        }
+                        server.close();
+                    },
+                    "shutdown");
             Runtime.getRuntime().addShutdownHook(closer);
             System.out.printf(
                     "listening on %s (%s, %d %s)%n",
@@ -67,6 +75,11 @@ public abstract class ServerCommand implements Callable<Integer> {
         if (options.loops < 0 || options.loops > MAX_LOOPS) {
             throw new ParameterException(
                     spec.commandLine(), "--loops is " + options.loops + "; must be 0 (the default) to " + MAX_LOOPS);
+        }
+        if (options.reportSeconds < 0 || (options.reportSeconds > 0 && options.transport != Transport.IX)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--report is " + options.reportSeconds + "; must be 0 or, with --transport ix, a number of seconds");
         }
         InetSocketAddress address = new InetSocketAddress(options.address, port);
         if (address.isUnresolved()) {

@@ -46,6 +46,13 @@ public final class ServerOptions {
             description = "a setting of IX, as ix.KEY among the system properties, e.g. --ix device=tap; repeatable")
     Map<String, String> ixSettings = Map.of();
 
+    @Option(
+            names = "--report",
+            defaultValue = "0",
+            paramLabel = "SECONDS",
+            description = "print what IX counts every so often, 0 = never (default); with --transport ix")
+    int reportSeconds;
+
     /** Creates the defaults. */
     public ServerOptions() {}
 }
