@@ -79,7 +79,8 @@ public abstract class ServerCommand implements Callable<Integer> {
         if (options.reportSeconds < 0 || (options.reportSeconds > 0 && options.transport != Transport.IX)) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--report is " + options.reportSeconds + "; must be 0 or, with --transport ix, a number of seconds");
+                    "--report is " + options.reportSeconds
+                            + "; must be 0 or, with --transport ix, a number of seconds");
         }
         InetSocketAddress address = new InetSocketAddress(options.address, port);
         if (address.isUnresolved()) {
