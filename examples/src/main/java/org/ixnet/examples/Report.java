@@ -4,31 +4,31 @@ import java.util.concurrent.TimeUnit;
 import org.ixnet.stack.dataplane.Dataplane;
 import org.ixnet.stack.dataplane.DataplaneSnapshot;
 import org.ixnet.stack.dataplane.IxConfig;
+import org.ixnet.stack.device.DeviceException;
 import org.ixnet.stack.device.DeviceStatistics;
 
-/** Prints what the dataplane of a running server counts, at an interval. Thread rule: {@link #close} from any thread. */
-final class Report implements AutoCloseable {
-    private final Thread printer;
+/** Prints what the dataplane of a running server counts, at an interval, until the server ends. Thread rule: any thread. */
+final class Report {
+    private Report() {}
 
     /** @param seconds between two lines, at least 1 */
-    Report(int seconds) {
-        printer = Thread.ofPlatform().daemon().name("report").start(() -> run(seconds));
-    }
-
-    private static void run(int seconds) {
-        // The same configuration as the server's, so this is the server's dataplane.
+    static void start(int seconds) {
+        // The same configuration as the server's, so this is the server's dataplane; it closes with the server all the
+        // same.
         Dataplane dataplane = Dataplane.acquire(IxConfig.fromSystemProperties());
-        try {
-            while (true) {
-                TimeUnit.SECONDS.sleep(seconds);
-                System.out.println(line(dataplane.snapshot()));
-                System.out.flush();
+        dataplane.release();
+        Thread.ofPlatform().daemon().name("report").start(() -> {
+            try {
+                while (true) {
+                    TimeUnit.SECONDS.sleep(seconds);
+                    System.out.println(line(dataplane.snapshot()));
+                    System.out.flush();
+                }
+            } catch (InterruptedException | DeviceException e) {
+                // The device has closed with the server.
+                Thread.currentThread().interrupt();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            dataplane.release();
-        }
+        });
     }
 
     private static String line(DataplaneSnapshot snapshot) {
@@ -52,15 +52,5 @@ final class Report implements AutoCloseable {
                 .filter(counter -> counter.getKey().startsWith(prefix))
                 .mapToLong(counter -> counter.getValue())
                 .sum();
-    }
-
-    @Override
-    public void close() {
-        printer.interrupt();
-        try {
-            printer.join(2_000);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -44,15 +44,7 @@ public abstract class ServerCommand implements Callable<Integer> {
         int expectedLoops = options.loops == 0 ? Runtime.getRuntime().availableProcessors() : options.loops;
         Service service = open(expectedLoops);
         try (Server server = Server.start(options.transport, options.loops, address, options.noDelay, service)) {
-            Report report = options.reportSeconds > 0 ? new Report(options.reportSeconds) : null;
-            Thread closer = new Thread(
-                    () -> {
-                        if (report != null) {
-                            report.close();
-                        }
-                        server.close();
-                    },
-                    "shutdown");
+            Thread closer = new Thread(server::close, "shutdown");
             Runtime.getRuntime().addShutdownHook(closer);
             System.out.printf(
                     "listening on %s (%s, %d %s)%n",
@@ -61,6 +53,9 @@ public abstract class ServerCommand implements Callable<Integer> {
                     server.loops(),
                     server.loops() == 1 ? "loop" : "loops");
             System.out.flush();
+            if (options.reportSeconds > 0) {
+                Report.start(options.reportSeconds);
+            }
             server.awaitClose();
         }
         return 0;

@@ -37,6 +37,7 @@ class MainTest {
                 "memcached --transport nio --port 0 --memory 900000 | does not fit",
                 "memcached --transport nio --port 0 --memory 10000000 | must be 1 MiB to 1 TiB",
                 "memcached --transport nio --port 0 -I 3x | must be a number",
+                "echo --transport nio --port 0 --report 1 | --report is 1; must be 0 or, with --transport ix",
                 "memcached --nonsense | Unknown option",
                 "echo --transport nio --address no.such.name.invalid | no address or known name",
                 "echo --transport nio --port 0 --address 198.51.100.7 | no such address",
