@@ -20,6 +20,7 @@
 #include <rte_mbuf.h>
 #include <rte_mbuf_pool_ops.h>
 #include <rte_mempool.h>
+#include <rte_memzone.h>
 #include <rte_ring.h>
 #include <rte_version.h>
 
@@ -290,11 +291,40 @@ ix_pool_paged_room(uint16_t private_bytes)
 	return 4096 - (int32_t)size.header_size - (int32_t)sizeof(struct rte_mbuf) - private_bytes;
 }
 
+static void
+free_zone(struct rte_mempool_memhdr *chunk, void *zone)
+{
+	(void)chunk;
+	rte_memzone_free(zone);
+}
+
+/* Fills the pool from one piece of memory that begins at a page. */
+static int
+populate_from_a_page(struct rte_mempool *pool, const char *name, uint32_t mbufs)
+{
+	char zone_name[RTE_MEMZONE_NAMESIZE];
+	const struct rte_memzone *zone;
+	int result;
+
+	snprintf(zone_name, sizeof(zone_name), "%s_pages", name);
+	zone = rte_memzone_reserve_aligned(zone_name, (size_t)mbufs * 4096, SOCKET_ID_ANY, 0, 4096);
+	if (zone == NULL)
+		return -rte_errno;
+	/* No device of these pools does DMA, so the memory needs no I/O address. */
+	result = rte_mempool_populate_iova(
+		pool, zone->addr, RTE_BAD_IOVA, (size_t)mbufs * 4096, free_zone, (void *)(uintptr_t)zone);
+	if (result <= 0) {
+		rte_memzone_free(zone);
+		return result == 0 ? -ENOBUFS : result;
+	}
+	return result == (int)mbufs ? 0 : -ENOBUFS;
+}
+
 /*
- * A pool for AF_XDP: one mbuf a page. The driver registers as many bytes with the kernel as the mbufs have together. A pool
- * lets no mbuf cross a page and, for the sake of memory channels, makes none of exactly a page; so it has gaps, is longer
- * than what the driver registers, and the kernel silently drops whatever is sent from its last mbufs. Without the spread
- * over channels an mbuf can fill its page.
+ * A pool for AF_XDP: one mbuf a page, from the first page on. The driver registers as many bytes with the kernel, from the
+ * start of the pool's memory, as the mbufs have together, and the kernel silently drops what is sent from an mbuf that lies
+ * behind them. A pool lets no mbuf cross a page and, for the sake of memory channels, makes none of exactly a page; then it
+ * has gaps. Memory that does not begin at a page costs the last mbuf.
  */
 IX_EXPORT struct rte_mempool *
 ix_pool_create_paged(const char *name, uint32_t mbufs, uint32_t cache, uint16_t private_bytes)
@@ -313,7 +343,7 @@ ix_pool_create_paged(const char *name, uint32_t mbufs, uint32_t cache, uint16_t 
 	result = rte_mempool_set_ops_byname(pool, rte_mbuf_best_mempool_ops(), NULL);
 	if (result == 0) {
 		rte_pktmbuf_pool_init(pool, &settings);
-		result = rte_mempool_populate_default(pool);
+		result = populate_from_a_page(pool, name, mbufs);
 	}
 	if (result < 0) {
 		rte_mempool_free(pool);
