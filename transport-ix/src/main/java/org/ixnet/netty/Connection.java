@@ -546,13 +546,13 @@ final class Connection implements ConnectionUser {
     }
 
     private int writeSmall(UserCalls calls, Tcb tcb, ByteBuf buffer, int lengthBytes) {
-        long address =
-                smallWrites.append(buffer, lengthBytes, requireNonNull(owner).spareSlabs());
+        IxIoHandler handler = requireNonNull(owner);
+        long address = smallWrites.append(buffer, lengthBytes, handler.spareSlabs());
         int accepted = calls.send(tcb, address, lengthBytes);
         ByteBuf copy = smallWrites.accepted(lengthBytes, accepted);
         if (accepted > 0) {
             inFlight.addPiece(copy, accepted);
-            countCopied(accepted);
+            handler.copiedWrite(accepted);
         }
         return accepted;
     }

@@ -38,7 +38,7 @@ public final class IxConfigBuilder {
     private int maxThreads = 32;
     private int queues = 0;
     private Distribution distribution = Distribution.AUTO;
-    private int rxBatch = 64;
+    private int rxBatch = 16;
     private int rxDescriptors = 1024;
     private int txDescriptors = 1024;
     private int mbufs = 16384;
@@ -177,7 +177,10 @@ public final class IxConfigBuilder {
         return this;
     }
 
-    /** The bound B on packets a cycle. */
+    /**
+     * The bound B on packets a cycle. Two hosts with few connections take turns when it is as large as what is under way between
+     * them: each waits while the other works off the whole batch. From 16 on the rate gains nothing (IX paper, 6).
+     */
     public IxConfigBuilder rxBatch(int value) {
         this.rxBatch = value;
         return this;

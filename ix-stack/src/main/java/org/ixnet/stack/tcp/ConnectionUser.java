@@ -2,8 +2,8 @@ package org.ixnet.stack.tcp;
 
 /**
  * The upcalls of one connection: the event conditions of the IX paper. They come from the dispatch step of
- * {@code ElasticThread.pollOnce}, after the whole receive batch went through TCP, at most once a condition and cycle; the
- * user may make any {@link UserCalls} from inside. Thread rule: the connection's elastic thread.
+ * {@code ElasticThread.pollOnce}, after the whole receive batch went through TCP, at most once a condition and cycle, in the
+ * order connected, sent, readable, dead; the user may make any {@link UserCalls} from inside. Thread rule: the connection's elastic thread.
  */
 public interface ConnectionUser {
 

@@ -201,9 +201,7 @@ public final class TcpLayer implements IpProtocol {
         if ((events & Tcb.EVENT_CONNECTED) != 0 && !tcb.closedByUser) {
             user.connected(tcb);
         }
-        if ((events & Tcb.EVENT_READABLE) != 0 && !tcb.closedByUser) {
-            user.readable(tcb);
-        }
+        // Before what was received: the memory of acknowledged data, still in the cache, then serves the answers.
         if ((events & Tcb.EVENT_SENT) != 0) {
             int acked = tcb.ackedUnreported;
             tcb.ackedUnreported = 0;
@@ -211,6 +209,9 @@ public final class TcpLayer implements IpProtocol {
                 tcb.sendBlocked = false;
             }
             user.sent(tcb, acked);
+        }
+        if ((events & Tcb.EVENT_READABLE) != 0 && !tcb.closedByUser) {
+            user.readable(tcb);
         }
         if ((events & Tcb.EVENT_DEAD) != 0) {
             DeathReason reason = Objects.requireNonNull(tcb.deathReason);
