@@ -68,6 +68,7 @@ public final class Meter {
 
     /** One answered request of the latency client, which is not part of the load. */
     void probe(long latencyNanos) {
+        total++;
         if (open) {
             probe.recordValue(Math.clamp(latencyNanos, 1, MAX_LATENCY_NANOS));
         }

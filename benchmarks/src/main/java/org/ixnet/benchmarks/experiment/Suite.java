@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.StringJoiner;
 import org.ixnet.benchmarks.report.Results;
 import org.ixnet.benchmarks.session.Contender;
 import org.ixnet.benchmarks.session.Lab;
@@ -124,7 +125,9 @@ public final class Suite {
         }
         List<Double> taken = session.takeWarmUps();
         if (!taken.isEmpty()) {
-            progress.printf("        warm after %s s%n", taken);
+            StringJoiner times = new StringJoiner(", ");
+            taken.forEach(seconds -> times.add(String.format(Locale.ROOT, "%.1f", seconds)));
+            progress.printf("        warm after %s s%n", times);
             warmUps.addAll(taken);
         }
         leave(pair, session, whole);
@@ -162,7 +165,7 @@ public final class Suite {
     }
 
     /** Keeps the pair for the next round, or ends it. After a failure the next round gets a fresh one. */
-    private void leave(Pair pair, Session session, boolean whole) {
+    private void leave(Pair pair, Session session, boolean whole) throws InterruptedException {
         if (whole && plan.keepsProcesses() && MachineMemory.availableMebibytes() > SPARE_MEBIBYTES) {
             try {
                 session.suspend();
@@ -181,7 +184,10 @@ public final class Suite {
         suspended.clear();
     }
 
-    private void failed(Contender contender, String what, IOException cause) {
+    private void failed(Contender contender, String what, IOException cause) throws InterruptedException {
+        if (lab.isClosed()) {
+            throw new InterruptedException("the program is ending"); // Ctrl-C: what breaks now has not failed.
+        }
         String message = contender + ", " + what + ": " + cause.getMessage();
         progress.println("        FAILED " + message);
         results.failed(message.lines().findFirst().orElse(message));

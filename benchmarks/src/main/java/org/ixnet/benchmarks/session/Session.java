@@ -19,6 +19,8 @@ public final class Session implements AutoCloseable {
     private static final double GRACE_SECONDS = 90;
     /** Messages that take several segments. */
     private static final int LARGE_BYTES = 1448;
+    /** Connections whose state leaves the processor's caches. */
+    private static final int MANY = 1000;
 
     private final Contender contender;
     private final Link link;
@@ -210,12 +212,13 @@ public final class Session implements AutoCloseable {
 
     /** Loads of one kind run through the same code. */
     private static String kind(Command load) {
+        int connections = load.integer("connections", 1);
         boolean isShort = load.integer("messages", 0) > 0;
         return String.join(
                 " ",
                 load.text("load"),
                 load.text("service", "echo"),
-                load.text("profile", ""),
+                connections == 1 ? "one" : connections < MANY ? "some" : "many",
                 isShort ? "closed by " + load.text("close", "rst") : "",
                 load.integer("window", 0) > 0 ? "window" : "",
                 load.integer("size", 64) > LARGE_BYTES ? "large" : "",
