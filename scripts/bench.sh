@@ -4,9 +4,9 @@ set -eu
 . "$IX_HOME/scripts/lib.sh"
 . "$IX_HOME/scripts/netns.sh"
 
-ensure_ready test
 case ${1:-} in
     -h | --help | '') ;;
     *) need_namespaces "./ix bench" ;;
 esac
+ensure_ready bench
 ix_java benchmarks -m org.ixnet.benchmarks/org.ixnet.benchmarks.Main "$@"

@@ -28,6 +28,16 @@ missing_test() {
     have perl && perl -MCache::Memcached -e 1 2>/dev/null || echo libcache-memcached-perl
 }
 
+missing_bench() {
+    have dpdk-testpmd || echo dpdk-dev
+    have memcached || echo memcached
+    have wrk || echo wrk
+    have memcslap || echo libmemcached-tools
+    have taskset || echo util-linux
+    have setpriv || echo util-linux
+    have sysctl || echo procps
+}
+
 # installable PACKAGE: the package lists on this machine have a candidate for it.
 installable() {
     LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q '^  Candidate: [^(]'

@@ -62,7 +62,8 @@ final class SuiteOptions {
 
     /** Flags of the measured JVMs. */
     List<String> flags() {
-        List<String> flags = new ArrayList<>(JavaCommand.DEFAULT_JVM_ARGUMENTS);
+        List<String> flags =
+                new ArrayList<>(quick ? JavaCommand.QUICK_JVM_ARGUMENTS : JavaCommand.DEFAULT_JVM_ARGUMENTS);
         flags.addAll(jvmArguments);
         settings.forEach((key, value) -> flags.add("-Dix." + key + "=" + value));
         return flags;
@@ -93,7 +94,9 @@ final class SuiteOptions {
         System.err.print(environment.text());
         Results results = new Results();
         try (Lab lab = new Lab(serverCore, clientCore, new JavaCommand(flags(), null))) {
-            new Suite(plan, lab, results, System.err).run(experiments);
+            Suite suite = new Suite(plan, lab, results, System.err);
+            suite.run(experiments);
+            environment.put("warm-up", suite.warmUp());
         }
         report(results, environment);
         return results.rows().isEmpty() || !results.failures().isEmpty() ? 1 : 0;

@@ -98,7 +98,11 @@ public final class Agent {
             case "bulk" -> new BulkLoad(client);
             default -> throw new IllegalArgumentException("no such load: " + command);
         };
-        return load.run(command.number("warmup", 0.5), command.number("seconds", 1), word -> out.say(Command.of(word)));
+        return load.run(
+                command.number("warmup", 0.5),
+                command.number("settle", 0),
+                command.number("seconds", 1),
+                word -> out.say(Command.of(word)));
     }
 
     private static Load closed(Client client, Command command) {

@@ -57,6 +57,7 @@ final class BulkLoad extends Load {
         private void fill(ChannelHandlerContext to) {
             for (int i = 0; i < CHUNKS_A_TURN && to.channel().isWritable() && !stopping; i++) {
                 to.write(chunk.retainedDuplicate(), to.voidPromise());
+                meter.progress();
             }
             to.flush();
             if (to.channel().isWritable() && to.channel().isActive() && !stopping) {

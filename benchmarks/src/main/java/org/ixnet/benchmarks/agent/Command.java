@@ -66,6 +66,13 @@ public record Command(String name, Map<String, String> arguments) {
         return value == null ? otherwise : Double.parseDouble(value);
     }
 
+    /** This command without {@code key}. */
+    public Command without(String key) {
+        Map<String, String> fewer = new LinkedHashMap<>(arguments);
+        fewer.remove(key);
+        return new Command(name, fewer);
+    }
+
     @Override
     public String toString() {
         StringBuilder line = new StringBuilder(name);

@@ -61,19 +61,26 @@ abstract class Load {
     }
 
     /**
-     * @return the figures by name
+     * @param warmupSeconds not measured
+     * @param settleSeconds if not 0, the most that {@link Settling} may take in place of {@code warmupSeconds}
+     * @return the figures by name; {@code settled_seconds} is what {@link Settling} took
      * @throws ExecutionException when the load broke; the cause says why
      */
-    final Map<String, Double> run(double warmupSeconds, double measureSeconds, Progress progress)
+    final Map<String, Double> run(double warmupSeconds, double settleSeconds, double measureSeconds, Progress progress)
             throws ExecutionException, InterruptedException, TimeoutException {
         long threadId = onLoop(() -> Thread.currentThread().threadId());
+        double settledSeconds = 0;
         try {
             onLoop(() -> {
                 start();
                 return 0L;
             });
             ready.get(READY_SECONDS, TimeUnit.SECONDS);
-            flow(warmupSeconds);
+            if (settleSeconds > 0) {
+                settledSeconds = settle(settleSeconds);
+            } else {
+                flow(warmupSeconds);
+            }
             onLoop(() -> {
                 atBegin = ProcessFigures.now(threadId);
                 progress.say("begin");
@@ -99,8 +106,23 @@ abstract class Load {
             finished.get(READY_SECONDS, TimeUnit.SECONDS);
         }
         Map<String, Double> result = meter.result();
+        if (settleSeconds > 0) {
+            result.put("settled_seconds", settledSeconds);
+        }
         atEnd.putDifference(atBegin, result);
         return result;
+    }
+
+    private double settle(double boundSeconds) throws ExecutionException, InterruptedException {
+        Settling settling = new Settling(boundSeconds, onLoop(meter::total));
+        long from;
+        long to = System.nanoTime();
+        do {
+            from = to;
+            flow(Settling.WINDOW_SECONDS);
+            to = System.nanoTime();
+        } while (settling.goesOn(onLoop(meter::total), (to - from) / 1e9));
+        return settling.seconds();
     }
 
     private void flow(double seconds) throws ExecutionException, InterruptedException {

@@ -18,6 +18,7 @@ public final class Meter {
     private boolean open;
     private long beginNanos;
     private long endNanos;
+    private long total;
     private long messages;
     private long connections;
     private long unanswered;
@@ -46,8 +47,19 @@ public final class Meter {
         unanswered = 0;
     }
 
+    /** Answered requests, or what else shows that the load flows, since the start, in the window or not. */
+    public long total() {
+        return total;
+    }
+
+    /** Something went on that is no request; it counts for {@link #total} alone. */
+    void progress() {
+        total++;
+    }
+
     /** One answered request. */
     public void message(long latencyNanos) {
+        total++;
         if (open) {
             messages++;
             latency.recordValue(Math.clamp(latencyNanos, 1, MAX_LATENCY_NANOS));
@@ -56,6 +68,7 @@ public final class Meter {
 
     /** One answered request of the latency client, which is not part of the load. */
     void probe(long latencyNanos) {
+        total++;
         if (open) {
             probe.recordValue(Math.clamp(latencyNanos, 1, MAX_LATENCY_NANOS));
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.ixnet.benchmarks.agent.CacheProfile;
+import org.ixnet.benchmarks.agent.Command;
 import org.ixnet.benchmarks.report.Metric;
 import org.ixnet.benchmarks.session.Contender;
 import org.ixnet.benchmarks.session.Session;
@@ -56,10 +57,15 @@ public final class Ladder implements Experiment {
         }
     }
 
+    /** The rungs' rates swing with the depth of the bursts: they get a second even in a quick run. */
+    private static Command load(Plan plan, String kind) {
+        return plan.load(kind).with("seconds", Math.max(1, plan.measureSeconds()));
+    }
+
     private static void frames(Session session, Plan plan, Recorder recorder, String rung)
             throws IOException, InterruptedException {
         Map<String, Double> figures =
-                session.run(plan.load("frames").with("in_flight", IN_FLIGHT).with("size", 64));
+                session.run(load(plan, "frames").with("in_flight", IN_FLIGHT).with("size", 64));
         recorder.add(
                 Recorder.params("rung", rung, "in_flight", IN_FLIGHT),
                 Metric.FRAMES_PER_SECOND,
@@ -69,7 +75,7 @@ public final class Ladder implements Experiment {
     private static void echo(Session session, Plan plan, Recorder recorder, String rung)
             throws IOException, InterruptedException {
         Map<String, Object> params = Recorder.params("rung", rung, "connections", CONNECTIONS, "size", 64);
-        Map<String, Double> figures = session.run(plan.load("closed").with("connections", CONNECTIONS));
+        Map<String, Double> figures = session.run(load(plan, "closed").with("connections", CONNECTIONS));
         recorder.rate(params, figures);
         recorder.costs(params, figures);
     }
@@ -77,7 +83,7 @@ public final class Ladder implements Experiment {
     private static void memcached(Session session, Plan plan, Recorder recorder)
             throws IOException, InterruptedException {
         String profile = CacheProfile.USR.label();
-        session.prepare(plan.load("closed")
+        session.prepare(load(plan, "closed")
                 .with("service", "memcached")
                 .with("profile", profile)
                 .with("stop_after", CacheProfile.RECORDS)
@@ -85,7 +91,7 @@ public final class Ladder implements Experiment {
                 .with("seconds", 0));
         Map<String, Object> params =
                 Recorder.params("rung", "5 memcached", "connections", CONNECTIONS, "profile", profile);
-        Map<String, Double> figures = session.run(plan.load("closed")
+        Map<String, Double> figures = session.run(load(plan, "closed")
                 .with("service", "memcached")
                 .with("profile", profile)
                 .with("connections", CONNECTIONS));

@@ -35,29 +35,34 @@ public record Plan(boolean quick, int runs, List<String> transports, List<String
         return quick && transports.isEmpty() && wires.isEmpty();
     }
 
-    /** Warm-up of a point, not measured; the code is warm from {@link #warmUp} already. */
+    /**
+     * Whether a pair of processes lives through all rounds, stopped while others are measured, so that it warms up once: a
+     * quick run. A full one takes a fresh pair each round, since where the JIT compilers end differs from process to process.
+     */
+    boolean keepsProcesses() {
+        return quick;
+    }
+
+    /** Warm-up of a point, not measured; the code is warm from the first load of its kind. */
     double warmupSeconds() {
-        return quick ? 0.15 : 1;
+        return quick ? 0.1 : 0.4;
+    }
+
+    /** The most that the first load of a kind in a pair of processes may take to settle. */
+    double settleSeconds() {
+        return quick ? 8 : 20;
     }
 
     double measureSeconds() {
-        return quick ? 0.4 : 3;
+        return quick ? 0.3 : 1;
     }
 
     /** A load with this plan's times. */
     Command load(String kind) {
         return Command.of("run")
                 .with("load", kind)
+                .with("settle", settleSeconds())
                 .with("warmup", warmupSeconds())
                 .with("seconds", measureSeconds());
-    }
-
-    /** The load that every fresh pair of processes starts with, so that the JIT compilers are done before anything counts. */
-    Command warmUp() {
-        return Command.of("run")
-                .with("load", "closed")
-                .with("connections", 16)
-                .with("warmup", quick ? 1.2 : 4)
-                .with("seconds", 0.1);
     }
 }

@@ -3,18 +3,22 @@ package org.ixnet.benchmarks.experiment;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.StringJoiner;
 import org.ixnet.benchmarks.report.Results;
 import org.ixnet.benchmarks.session.Contender;
 import org.ixnet.benchmarks.session.Lab;
+import org.ixnet.benchmarks.session.MachineMemory;
 import org.ixnet.benchmarks.session.Session;
 
 /**
- * Runs experiments: as many rounds as the plan says, in each every contender once, in a fresh pair of processes that goes
- * through all points of all its experiments. So the runs of contenders A and B come A B A B, and drift of the machine hits both
- * alike. Thread rule: the orchestrator's main thread.
+ * Runs experiments: as many rounds as the plan says, in each every contender once. Its pair of processes goes through all points of all
+ * its experiments, and then ends or, as the plan says, stops until the next round. So the runs of contenders A and B come A B A B,
+ * and drift of the machine hits both alike. Thread rule: the orchestrator's main thread.
  */
 public final class Suite {
     private static final List<Experiment> EXPERIMENTS = List.of(
@@ -29,10 +33,15 @@ public final class Suite {
             new Tls(),
             new Ladder());
 
+    /** What one more pair may need; without it none is kept. */
+    private static final long SPARE_MEBIBYTES = 2048;
+
     private final Plan plan;
     private final Lab lab;
     private final Results results;
     private final PrintStream progress;
+    private final Map<Pair, Session> suspended = new HashMap<>();
+    private final List<Double> warmUps = new ArrayList<>();
 
     /** @param progress where a line goes for each thing that begins */
     public Suite(Plan plan, Lab lab, Results results, PrintStream progress) {
@@ -61,6 +70,7 @@ public final class Suite {
                 run(entry.getKey(), entry.getValue());
             }
         }
+        endAll();
     }
 
     /** One round of {@code wanted}, for a caller that has something of his own to put between the rounds. */
@@ -95,34 +105,89 @@ public final class Suite {
     private void run(Pair pair, List<Experiment> experiments) throws InterruptedException {
         Session session;
         try {
-            session = lab.open(pair.contender, pair.processes, pair.jvmArguments);
+            session = enter(pair);
         } catch (IOException e) {
             failed(pair.contender, "start", e);
             return;
         }
-        try {
-            if (!pair.contender.transport().equals(Contender.C_MEMCACHED)) { // It has no echo, and no JIT compiler.
-                session.run(plan.warmUp());
-            }
-            for (Experiment experiment : experiments) {
-                progress.printf("        %s%n", experiment.name());
-                try {
-                    experiment.run(session, plan, new Recorder(experiment.name(), pair.contender, results));
-                } catch (IOException e) {
-                    failed(pair.contender, experiment.name(), e);
-                    if (!session.isAlive()) {
-                        break;
-                    }
+        boolean whole = true;
+        for (Experiment experiment : experiments) {
+            progress.printf("        %s%n", experiment.name());
+            try {
+                experiment.run(session, plan, new Recorder(experiment.name(), pair.contender, results));
+            } catch (IOException e) {
+                whole = false;
+                failed(pair.contender, experiment.name(), e);
+                if (!session.isAlive()) {
+                    break;
                 }
             }
-        } catch (IOException e) {
-            failed(pair.contender, "warm-up", e);
-        } finally {
-            lab.close(session);
         }
+        List<Double> taken = session.takeWarmUps();
+        if (!taken.isEmpty()) {
+            StringJoiner times = new StringJoiner(", ");
+            taken.forEach(seconds -> times.add(String.format(Locale.ROOT, "%.1f", seconds)));
+            progress.printf("        warm after %s s%n", times);
+            warmUps.addAll(taken);
+        }
+        leave(pair, session, whole);
     }
 
-    private void failed(Contender contender, String what, IOException cause) {
+    /** What was not measured, for the report. */
+    public String warmUp() {
+        double[] sorted =
+                warmUps.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        String took = sorted.length == 0
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        " (%.1f .. %.1f s, median %.1f)",
+                        sorted[0],
+                        sorted[sorted.length - 1],
+                        sorted[sorted.length / 2]);
+        return String.format(
+                Locale.ROOT,
+                "the first load of a kind in a pair of processes until its rate no longer rises%s, at most %.0f s; then %.1f s a"
+                        + " point; %s",
+                took,
+                plan.settleSeconds(),
+                plan.warmupSeconds(),
+                plan.keepsProcesses() ? "pairs live through all rounds, stopped meanwhile" : "a fresh pair each round");
+    }
+
+    private Session enter(Pair pair) throws IOException, InterruptedException {
+        Session kept = suspended.remove(pair);
+        if (kept == null) {
+            return lab.open(pair.contender, pair.processes, pair.jvmArguments);
+        }
+        kept.resume();
+        return kept;
+    }
+
+    /** Keeps the pair for the next round, or ends it. After a failure the next round gets a fresh one. */
+    private void leave(Pair pair, Session session, boolean whole) throws InterruptedException {
+        if (whole && plan.keepsProcesses() && MachineMemory.availableMebibytes() > SPARE_MEBIBYTES) {
+            try {
+                session.suspend();
+                suspended.put(pair, session);
+                return;
+            } catch (IOException e) {
+                failed(pair.contender, "suspend", e);
+            }
+        }
+        lab.close(session);
+    }
+
+    /** Ends what waits for another round. */
+    private void endAll() {
+        suspended.values().forEach(lab::close);
+        suspended.clear();
+    }
+
+    private void failed(Contender contender, String what, IOException cause) throws InterruptedException {
+        if (lab.isClosed()) {
+            throw new InterruptedException("the program is ending"); // Ctrl-C: what breaks now has not failed.
+        }
         String message = contender + ", " + what + ": " + cause.getMessage();
         progress.println("        FAILED " + message);
         results.failed(message.lines().findFirst().orElse(message));

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.ixnet.benchmarks.agent.AgentOutput;
 import org.ixnet.benchmarks.agent.CacheProfile;
 import org.ixnet.benchmarks.agent.Command;
@@ -13,6 +14,7 @@ import org.ixnet.benchmarks.agent.EchoWorkload;
 import org.ixnet.benchmarks.agent.Meter;
 import org.ixnet.benchmarks.agent.ProcessFigures;
 import org.ixnet.benchmarks.agent.Service;
+import org.ixnet.benchmarks.agent.Settling;
 import org.ixnet.benchmarks.agent.Workload;
 import org.ixnet.benchmarks.agent.Workloads;
 import org.ixnet.stack.dataplane.Dataplane;
@@ -130,7 +132,7 @@ public final class RawAgent {
     }
 
     private Map<String, Double> generate(Command command, L2Generator generator) {
-        pollFor(command.number("warmup", 1), generator::poll);
+        double settledSeconds = warmUp(command, generator::poll, generator::frames);
         out.say(Command.of("begin"));
         long before = generator.frames();
         long begin = System.nanoTime();
@@ -138,7 +140,21 @@ public final class RawAgent {
         long end = System.nanoTime();
         long frames = generator.frames() - before;
         out.say(Command.of("end"));
-        return Map.of("frames", (double) frames, "seconds", (end - begin) / 1e9);
+        return Map.of("frames", (double) frames, "seconds", (end - begin) / 1e9, "settled_seconds", settledSeconds);
+    }
+
+    /** A fixed time, or until the rate has settled. Returns how long the latter took, seconds. */
+    private static double warmUp(Command command, Poll poll, LongSupplier total) {
+        double settleSeconds = command.number("settle", 0);
+        if (settleSeconds == 0) {
+            pollFor(command.number("warmup", 1), poll);
+            return 0;
+        }
+        Settling settling = new Settling(settleSeconds, total.getAsLong());
+        do {
+            pollFor(Settling.WINDOW_SECONDS, poll);
+        } while (settling.goesOn(total.getAsLong(), Settling.WINDOW_SECONDS));
+        return settling.seconds();
     }
 
     private interface Poll {
@@ -192,7 +208,7 @@ public final class RawAgent {
         Map<String, Double> result = new TreeMap<>();
         try {
             await(client);
-            pollFor(command.number("warmup", 1), client::poll);
+            double settledSeconds = warmUp(command, client::poll, client::answered);
             ProcessFigures before = ProcessFigures.now(Thread.currentThread().threadId());
             out.say(Command.of("begin"));
             meter.begin(System.nanoTime());
@@ -201,6 +217,7 @@ public final class RawAgent {
             meter.end(System.nanoTime());
             out.say(Command.of("end"));
             result.putAll(meter.result());
+            result.put("settled_seconds", settledSeconds);
             ProcessFigures.now(Thread.currentThread().threadId()).putDifference(before, result);
             if (client.failure() != null) {
                 throw new IOException(client.failure());

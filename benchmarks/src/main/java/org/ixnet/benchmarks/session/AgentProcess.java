@@ -7,6 +7,7 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -125,6 +126,22 @@ final class AgentProcess implements AutoCloseable {
         Map<String, Double> numbers = new TreeMap<>();
         result.arguments().forEach((key, value) -> numbers.put(key, Double.valueOf(value)));
         return numbers;
+    }
+
+    /** Stops the process, and what it started, where they stand (SIGSTOP): they use no CPU until {@link #resume}. */
+    void suspend() throws IOException {
+        signal("STOP");
+    }
+
+    /** Lets it go on (SIGCONT). */
+    void resume() throws IOException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException {
+        List<String> command = new ArrayList<>(List.of("kill", "-" + name, Long.toString(process.pid())));
+        process.descendants().forEach(child -> command.add(Long.toString(child.pid())));
+        Shell.run(command);
     }
 
     /** Ends the process: by the end of its stdin, then by SIGKILL. */

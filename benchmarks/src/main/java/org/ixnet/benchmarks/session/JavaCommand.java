@@ -19,10 +19,20 @@ public record JavaCommand(
     /**
      * Heap fixed, so that its growth is not measured; the serial collector is the one the JVM itself picks on a single core.
      */
-    public static final List<String> DEFAULT_JVM_ARGUMENTS = List.of(
-            "-Xms1g", "-Xmx1g", "-XX:+UseSerialGC", "-XX:+AlwaysPreTouch", "-Dio.netty.leakDetection.level=disabled");
+    public static final List<String> DEFAULT_JVM_ARGUMENTS = jvmArguments("1g");
+    /** The pairs of a quick run live side by side. */
+    public static final List<String> QUICK_JVM_ARGUMENTS = jvmArguments("256m");
 
     private static final String MAIN = "org.ixnet.benchmarks.Main";
+
+    private static List<String> jvmArguments(String heap) {
+        return List.of(
+                "-Xms" + heap,
+                "-Xmx" + heap,
+                "-XX:+UseSerialGC",
+                "-XX:+AlwaysPreTouch",
+                "-Dio.netty.leakDetection.level=disabled");
+    }
 
     /** Paths below {@code from} are taken below {@code to}. */
     public record Rebase(Path from, Path to) {}

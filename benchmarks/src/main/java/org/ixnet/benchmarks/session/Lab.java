@@ -89,6 +89,13 @@ public final class Lab implements AutoCloseable {
         }
     }
 
+    /** Whether the program is ending, by Ctrl-C for example. */
+    public boolean isClosed() {
+        synchronized (open) {
+            return closed;
+        }
+    }
+
     private void killAll() {
         List<Session> left;
         synchronized (open) {

@@ -2,8 +2,10 @@ package org.ixnet.benchmarks.session;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.ixnet.benchmarks.agent.Command;
 
@@ -15,12 +17,19 @@ import org.ixnet.benchmarks.agent.Command;
 public final class Session implements AutoCloseable {
     private static final double START_SECONDS = 60;
     private static final double GRACE_SECONDS = 90;
+    /** Messages that take several segments. */
+    private static final int LARGE_BYTES = 1448;
+    /** Connections whose state leaves the processor's caches. */
+    private static final int MANY = 1000;
 
     private final Contender contender;
     private final Link link;
     private final List<AgentProcess> servers = new ArrayList<>();
     private final List<Long> serverPids = new ArrayList<>();
     private final List<AgentProcess> clients = new ArrayList<>();
+    private final Set<String> warm = new HashSet<>();
+    private final List<Double> warmUps = new ArrayList<>();
+    private boolean suspended;
 
     private Session(Contender contender, Link link) {
         this.contender = contender;
@@ -50,8 +59,10 @@ public final class Session implements AutoCloseable {
         String host = link.serverAddress(index);
         switch (contender.transport()) {
             case Contender.C_MEMCACHED ->
-                command.addAll(
-                        shell("memcached -u root -t 1 -m 256 -c 10000 -l " + host + " -p 11211", "sleep 0.3", "TERM"));
+                command.addAll(shell(
+                        "setpriv --pdeathsig KILL memcached -u root -t 1 -m 256 -c 10000 -l " + host + " -p 11211",
+                        "sleep 0.3",
+                        "TERM"));
             case Contender.TESTPMD -> command.addAll(testpmd(lab.serverCore()));
             default -> {
                 command.addAll(lab.java().agent(jvmArguments, properties(Side.SERVER)));
@@ -84,10 +95,11 @@ public final class Session implements AutoCloseable {
         String socket = String.valueOf(link.socket());
         // testpmd wants a second lcore for its command line, which sleeps; both on the same core. It ends with its
         // stdin.
-        String server = "tail --pid=$$ -f /dev/null | dpdk-testpmd --lcores 0@" + core + ",1@" + core
-                + " --no-pci --no-telemetry " + Hugepages.ealArguments()
-                + " --vdev net_memif0,role=server,socket=" + socket + ",socket-abstract=no,rsize=10"
-                + " -- --forward-mode=macswap --auto-start --nb-cores=1 --burst=32 --rxd=1024 --txd=1024 --no-mlockall --total-num-mbufs=4096";
+        String server =
+                "tail --pid=$$ -f /dev/null | setpriv --pdeathsig KILL dpdk-testpmd --lcores 0@" + core + ",1@" + core
+                        + " --no-pci --no-telemetry " + MachineMemory.ealArguments()
+                        + " --vdev net_memif0,role=server,socket=" + socket + ",socket-abstract=no,rsize=10"
+                        + " -- --forward-mode=macswap --auto-start --nb-cores=1 --burst=32 --rxd=1024 --txd=1024 --no-mlockall --total-num-mbufs=4096";
         return shell(server, "while kill -0 $p && ! [ -e " + socket + " ]; do sleep 0.1; done; sleep 0.5", "INT");
     }
 
@@ -108,7 +120,18 @@ public final class Session implements AutoCloseable {
 
     private List<String> prefix(Side side, int core) {
         return new ArrayList<>(
-                List.of("ip", "netns", "exec", link.namespace(side), "taskset", "-c", Integer.toString(core)));
+                // pdeathsig: one that is suspended does not see the end of its stdin when this program is killed.
+                List.of(
+                        "setpriv",
+                        "--pdeathsig",
+                        "KILL",
+                        "ip",
+                        "netns",
+                        "exec",
+                        link.namespace(side),
+                        "taskset",
+                        "-c",
+                        Integer.toString(core)));
     }
 
     private Map<String, String> properties(Side side) {
@@ -124,19 +147,45 @@ public final class Session implements AutoCloseable {
         return contender;
     }
 
+    /** Stops all its processes where they stand, so that they use no CPU while others are measured. */
+    public void suspend() throws IOException {
+        suspended = true;
+        for (AgentProcess process : processes()) {
+            process.suspend();
+        }
+    }
+
+    /** Lets them go on. */
+    public void resume() throws IOException {
+        for (AgentProcess process : processes()) {
+            process.resume();
+        }
+        suspended = false;
+    }
+
+    private List<AgentProcess> processes() {
+        List<AgentProcess> all = new ArrayList<>(servers);
+        all.addAll(clients);
+        return all;
+    }
+
     /**
      * Has the clients run {@code command}, and adds what the servers did meanwhile: the client's figures,
      * {@code client_cpu_ns}, {@code server_cpu_ns}, and for Java servers {@code server_allocated_bytes},
      * {@code server_collections}, {@code server_collection_ms}, {@code sink_bytes} and {@code sink_seconds}. With several
      * clients counts and rates are sums, percentiles the worst.
+     *
+     * <p>The first load of its kind warms up until its rate has settled ({@code settle=SECONDS} at most); the later ones for
+     * {@code warmup=SECONDS}.
      */
-    public Map<String, Double> run(Command command) throws IOException, InterruptedException {
+    public Map<String, Double> run(Command load) throws IOException, InterruptedException {
+        Command command = warm.add(kind(load)) ? load : load.without("settle");
         double seconds = command.number("seconds", 1);
         for (AgentProcess client : clients) {
             client.send(command);
         }
         for (AgentProcess client : clients) {
-            client.await("begin", command.number("warmup", 0.5) + GRACE_SECONDS);
+            client.await("begin", command.number("warmup", 0.5) + command.number("settle", 0) + GRACE_SECONDS);
         }
         Map<String, Double> before = serverFigures();
         for (AgentProcess client : clients) {
@@ -147,13 +196,39 @@ public final class Session implements AutoCloseable {
         for (AgentProcess client : clients) {
             merge(AgentProcess.numbers(client.await("result", GRACE_SECONDS)), figures);
         }
+        double settled = figures.getOrDefault("settled_seconds", 0.0);
+        if (settled > 0) {
+            warmUps.add(settled);
+        }
         return figures;
+    }
+
+    /** How long each new kind of load took to settle, seconds; forgets it. */
+    public List<Double> takeWarmUps() {
+        List<Double> taken = List.copyOf(warmUps);
+        warmUps.clear();
+        return taken;
+    }
+
+    /** Loads of one kind run through the same code. */
+    private static String kind(Command load) {
+        int connections = load.integer("connections", 1);
+        boolean isShort = load.integer("messages", 0) > 0;
+        return String.join(
+                " ",
+                load.text("load"),
+                load.text("service", "echo"),
+                connections == 1 ? "one" : connections < MANY ? "some" : "many",
+                isShort ? "closed by " + load.text("close", "rst") : "",
+                load.integer("window", 0) > 0 ? "window" : "",
+                load.integer("size", 64) > LARGE_BYTES ? "large" : "",
+                load.number("rate", 0) > 0 ? "" : "probe");
     }
 
     /** Runs a command that has no measurement window, such as filling the cache. */
     public void prepare(Command command) throws IOException, InterruptedException {
         for (AgentProcess client : clients) {
-            client.send(command);
+            client.send(command.without("settle"));
             client.awaitResult(GRACE_SECONDS);
         }
     }
@@ -162,7 +237,7 @@ public final class Session implements AutoCloseable {
         from.forEach((key, value) -> {
             String name =
                     key.equals("cpu_ns") || key.startsWith("coll") || key.startsWith("alloc") ? "client_" + key : key;
-            boolean adds = !key.endsWith("_us") && !key.equals("seconds");
+            boolean adds = !key.endsWith("_us") && !key.endsWith("seconds");
             into.merge(name, value, adds ? Double::sum : Math::max);
         });
     }
@@ -194,6 +269,13 @@ public final class Session implements AutoCloseable {
 
     @Override
     public void close() {
+        if (suspended) {
+            try {
+                resume(); // Else they would not see the end of their stdin.
+            } catch (IOException e) {
+                processes().forEach(AgentProcess::kill);
+            }
+        }
         clients.forEach(AgentProcess::close);
         servers.forEach(AgentProcess::close);
         link.close();
@@ -201,8 +283,8 @@ public final class Session implements AutoCloseable {
 
     /** As {@link #close}, at once. */
     void kill() {
-        clients.forEach(AgentProcess::kill);
-        servers.forEach(AgentProcess::kill);
+        processes().forEach(AgentProcess::kill);
+        suspended = false;
         close();
     }
 }

@@ -43,7 +43,7 @@ class LoadTest {
 
     private static Map<String, Double> run(Load load) throws Exception {
         List<String> said = new ArrayList<>();
-        Map<String, Double> result = load.run(0.05, 0.1, said::add);
+        Map<String, Double> result = load.run(0.05, 0, 0.1, said::add);
         assertThat(said).containsExactly("begin", "end");
         assertThat(result.get("seconds")).isBetween(0.09, 5.0);
         return result;
@@ -99,7 +99,7 @@ class LoadTest {
     void openLoopKeepsTheRateThatItIsAskedFor() throws Exception {
         OpenLoad.Settings settings = new OpenLoad.Settings(2_000, 4, 4, Service.ECHO, false, true);
         OpenLoad load = new OpenLoad(client, settings, client.echoWorkload(64));
-        Map<String, Double> result = load.run(0.1, 0.5, word -> {});
+        Map<String, Double> result = load.run(0.1, 0, 0.5, word -> {});
         // Due, answered or not, so that a busy machine does not matter.
         double due = result.get("messages") + result.get("unanswered");
         assertThat(due / result.get("seconds")).isBetween(1_000.0, 4_000.0);
