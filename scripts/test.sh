@@ -14,7 +14,7 @@ usage() {
 
   unit      mvn verify: every unit test, the formatter's and the compiler's checks
   wire      the stack against itself over an in-memory wire that loses, duplicates, reorders and delays
-  netty     Netty's own transport test suite on IX, and the same classes on epoll
+  netty     Netty's own transport test suite: IX with IX, IX with nio both ways, and epoll beside them
   devices   each DPDK device for real: tap, af_xdp, af_packet in namespaces; memif and ring between two dataplanes
   clients   clients of the kernel against the examples, over tap and af_xdp
   transfer  1 GiB and 1,000 connections through echo; 100 MiB over a bad wire

@@ -44,6 +44,15 @@ final class TcpOutput {
             sendSyn(tcb, nowNanos);
             layer.timeouts.armRetransmit(tcb, nowNanos);
         }
+        sendText(tcb, nowNanos);
+        if (tcb.ackOwed || tcb.ackNow) {
+            acknowledge(tcb, nowNanos);
+        }
+        assert tcb.checkInvariants();
+    }
+
+    /** Lost data, then new data, as far as the windows allow. */
+    void sendText(Tcb tcb, long nowNanos) {
         if (tcb.state.mayTransmit()) {
             if (tcb.route.mtuBytes() != tcb.mtuBytes) {
                 SegmentSize.pathChanged(layer, tcb);
@@ -53,10 +62,6 @@ final class TcpOutput {
                 layer.markPending(tcb); // the rest in the next cycle
             }
         }
-        if (tcb.ackOwed || tcb.ackNow) {
-            acknowledge(tcb, nowNanos);
-        }
-        assert tcb.checkInvariants();
     }
 
     // ---------------------------------------------------------------- data

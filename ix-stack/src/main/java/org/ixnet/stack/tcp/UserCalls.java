@@ -256,8 +256,14 @@ public final class UserCalls {
 
     // ------------------------------------------------------- 3.10.5 ABORT
 
-    /** ABORT: RST, then {@code dead} in the next dispatch. */
+    /**
+     * ABORT: RST, then {@code dead} in the next dispatch. What was given before and the windows allow goes out first: a
+     * stack that sends in the call itself, as the kernel's, had sent it.
+     */
     public void abort(Tcb tcb) {
+        if (tcb.onWire) {
+            layer.output.sendText(tcb, layer.nowNanos());
+        }
         reset(tcb, DeathReason.ABORTED);
     }
 

@@ -181,6 +181,18 @@ class CloseScriptTest {
     }
 
     @Test
+    void abortSendsFirstWhatTheWindowAllows() {
+        Script.run("""
+                passive plain
+                & write 10
+                abort
+                > P. 1:11(10) ack 1
+                > R. 11:11(0) ack 1
+                event dead ABORTED
+                """);
+    }
+
+    @Test
     void finWait2EndsAfterAMinuteOnceClosed() {
         Script.run("""
                 passive plain

@@ -8,6 +8,6 @@ import java.util.List;
 class IxDatagramConnectedWriteExceptionTest extends DatagramConnectedWriteExceptionTest {
     @Override
     protected List<BootstrapFactory<Bootstrap>> newFactories() {
-        return IxTestPermutation.INSTANCE.datagramSocket();
+        return IxTestPermutation.INSTANCE.datagramSocketWhoseCloneIsTheServer();
     }
 }

@@ -10,11 +10,11 @@ import org.junit.jupiter.api.TestInfo;
 class IxSocketChannelNotYetConnectedTest extends SocketChannelNotYetConnectedTest {
     @Override
     protected List<BootstrapFactory<Bootstrap>> newFactories() {
-        return IxTestPermutation.INSTANCE.clientSocket();
+        return IxTestPermutation.INSTANCE.clientSocketOfKernel();
     }
 
     @Test
-    @NotOnIx("its server is a socket of the kernel, which the internal loopback does not reach")
+    @NotOn(value = Pairing.IX_IX, why = NotOn.PEER_IS_THE_KERNELS)
     @Override
     public void readMustBePendingUntilChannelIsActive(TestInfo testInfo) throws Throwable {
         super.readMustBePendingUntilChannelIsActive(testInfo);

@@ -5,7 +5,7 @@ import io.netty.testsuite.transport.TestsuitePermutation.BootstrapFactory;
 import io.netty.testsuite.transport.socket.SocketShutdownOutputByPeerTest;
 import java.util.List;
 
-@NotOnIx("its peer is a socket of the kernel, which the internal loopback does not reach")
+@NotOn(value = Pairing.IX_IX, why = NotOn.PEER_IS_THE_KERNELS)
 class IxSocketShutdownOutputByPeerTest extends SocketShutdownOutputByPeerTest {
     @Override
     protected List<BootstrapFactory<ServerBootstrap>> newFactories() {

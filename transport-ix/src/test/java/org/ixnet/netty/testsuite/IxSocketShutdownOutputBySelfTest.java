@@ -3,12 +3,18 @@ package org.ixnet.netty.testsuite;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.testsuite.transport.TestsuitePermutation.BootstrapFactory;
 import io.netty.testsuite.transport.socket.SocketShutdownOutputBySelfTest;
+import java.net.SocketAddress;
 import java.util.List;
 
-@NotOnIx("its peer is a socket of the kernel, which the internal loopback does not reach")
+@NotOn(value = Pairing.IX_IX, why = NotOn.PEER_IS_THE_KERNELS)
 class IxSocketShutdownOutputBySelfTest extends SocketShutdownOutputBySelfTest {
     @Override
     protected List<BootstrapFactory<Bootstrap>> newFactories() {
-        return IxTestPermutation.INSTANCE.clientSocket();
+        return IxTestPermutation.INSTANCE.clientSocketOfKernel();
+    }
+
+    @Override
+    protected SocketAddress newSocketAddress() {
+        return IxTestPermutation.INSTANCE.kernelSocket();
     }
 }
