@@ -20,11 +20,14 @@ missing_test() {
     have memccapable || echo libmemcached-tools
     have wrk || echo wrk
     have curl || echo curl
+    have h2load || echo nghttp2-client
+    have openssl || echo openssl
     have nft || echo nftables
     have setpriv || echo util-linux
     have perl || echo perl
     [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import pymemcache' 2>/dev/null || echo python3-pymemcache
     [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import pylibmc' 2>/dev/null || echo python3-pylibmc
+    [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import websockets' 2>/dev/null || echo python3-websockets
     have perl && perl -MCache::Memcached -e 1 2>/dev/null || echo libcache-memcached-perl
 }
 

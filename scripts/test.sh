@@ -6,7 +6,7 @@ set -eu
 . "$IX_HOME/scripts/examples.sh"
 . "$IX_HOME/scripts/e2e/framework.sh"
 
-ALL_SECTIONS='unit wire netty devices clients transfer errors kill'
+ALL_SECTIONS='unit wire netty devices clients codecs transfer errors kill'
 
 usage() {
     cat <<USAGE
@@ -17,6 +17,7 @@ usage() {
   netty     Netty's own transport test suite: IX with IX, IX with nio both ways, and epoll beside them
   devices   each DPDK device for real: tap, af_xdp, af_packet in namespaces; memif and ring between two dataplanes
   clients   clients of the kernel against the examples, over tap and af_xdp
+  codecs    TLS, HTTP/1.1, HTTP/2, WebSocket: curl, h2load, openssl; all pairs of transports, 100 MiB each way
   transfer  1 GiB and 1,000 connections through echo; 100 MiB over a bad wire
   errors    what goes wrong when a user gets something wrong
   kill      kill -9, Ctrl-C and second starts; nothing may be left behind
@@ -44,7 +45,7 @@ ensure_ready test
 begin_report
 
 case $sections in
-    *netty* | *devices* | *clients* | *transfer* | *errors* | *kill*)
+    *netty* | *devices* | *clients* | *codecs* | *transfer* | *errors* | *kill*)
         need_namespaces "./ix test"
         begin_run ix-test
         ;;

@@ -9,9 +9,10 @@ module org.ixnet.examples {
     requires transitive io.netty.transport;
     requires transitive io.netty.buffer;
     requires io.netty.common;
-    requires io.netty.handler;
+    requires transitive io.netty.handler;
     requires io.netty.codec;
     requires io.netty.codec.http;
+    requires io.netty.codec.http2;
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.classes.io_uring;
     requires transitive info.picocli;

@@ -34,6 +34,7 @@ public final class Main implements Runnable {
     /** Runs the sub-command that {@code arguments} name, and returns its exit code. */
     public static int run(String... arguments) {
         return new CommandLine(new Main())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Transport.class, Main::transport)
                 .setParameterExceptionHandler((e, ignored) -> {
                     String command = e.getCommandLine().getCommandSpec().qualifiedName();

@@ -43,6 +43,9 @@ class MainTest {
                 "echo --transport nio --port 0 --address 198.51.100.7 | no such address",
                 "echo --transport epoll --port 0 --address 198.51.100.7 | no such address",
                 "http --transport nio --port 0 --max-content -1 | --max-content",
+                "http --transport nio --port 0 --tls jdk | --tls, --certificate and --key go together",
+                "http --transport nio --port 0 --tls nope | expected one of [JDK, OPENSSL]",
+                "http --transport nio --port 0 --tls openssl --certificate no --key no | cannot use certificate no",
                 "'' | no command given",
                 "nonsense | nonsense"
             })

@@ -16,12 +16,14 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.stream.ChunkedInput;
 import io.netty.util.AsciiString;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
@@ -36,6 +38,9 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(HttpHandler.class);
     private static final long MAX_BYTES = 1L << 40;
     private static final int WHOLE_ANSWER_BYTES = 64 << 10;
+
+    private static final String BYTES = "/bytes/";
+    private static final String SEQUENCE = "/seq/";
 
     private static final AsciiString SERVER = AsciiString.cached("ix");
     private static final AsciiString TEXT = AsciiString.cached("text/plain; charset=utf-8");
@@ -91,21 +96,17 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private void route(ChannelHandlerContext ctx, FullHttpRequest request) {
         HttpMethod method = request.method();
-        String uri = request.uri();
-        int query = uri.indexOf('?');
-        String path = query < 0 ? uri : uri.substring(0, query);
+        String path = path(request);
         boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
-        if (path.equals("/echo")) {
-            if (method.equals(HttpMethod.POST) || method.equals(HttpMethod.PUT)) {
-                echo(ctx, request);
-            } else {
-                methodNotAllowed(ctx, request, "POST, PUT");
-            }
-        } else if (!path.equals("/") && !path.equals("/json") && !path.startsWith("/bytes/")) {
-            answer(
-                    ctx,
-                    request,
-                    text(HttpResponseStatus.NOT_FOUND, "nothing here; try /, /json, /bytes/N or POST /echo\n"));
+        boolean uploads = path.equals("/echo") || path.equals(DigestBodies.PATH);
+        if (uploads && !method.equals(HttpMethod.POST) && !method.equals(HttpMethod.PUT)) {
+            methodNotAllowed(ctx, request, "POST, PUT");
+        } else if (path.equals("/echo")) {
+            echo(ctx, request);
+        } else if (path.equals(DigestBodies.PATH)) {
+            answer(ctx, request, full(HttpResponseStatus.OK, request.content().retain(), TEXT));
+        } else if (!isResource(path)) {
+            answer(ctx, request, text(HttpResponseStatus.NOT_FOUND, "nothing here; ix run http --help tells\n"));
         } else if (!reads) {
             methodNotAllowed(ctx, request, "GET, HEAD");
         } else if (path.equals("/")) {
@@ -115,9 +116,21 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                     ctx,
                     request,
                     full(HttpResponseStatus.OK, HELLO_JSON.duplicate(), HttpHeaderValues.APPLICATION_JSON));
+        } else if (path.startsWith(BYTES)) {
+            bytes(ctx, request, path.substring(BYTES.length()));
         } else {
-            bytes(ctx, request, path.substring("/bytes/".length()));
+            sequence(ctx, request, path.substring(SEQUENCE.length()));
         }
+    }
+
+    static String path(HttpRequest request) {
+        String uri = request.uri();
+        int query = uri.indexOf('?');
+        return query < 0 ? uri : uri.substring(0, query);
+    }
+
+    private static boolean isResource(String path) {
+        return path.equals("/") || path.equals("/json") || path.startsWith(BYTES) || path.startsWith(SEQUENCE);
     }
 
     private void echo(ChannelHandlerContext ctx, FullHttpRequest request) {
@@ -132,12 +145,9 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     private void bytes(ChannelHandlerContext ctx, FullHttpRequest request, String count) {
-        long length = count.matches("\\d{1,13}") ? Long.parseLong(count) : -1;
-        if (length < 0 || length > MAX_BYTES) {
-            answer(
-                    ctx,
-                    request,
-                    text(HttpResponseStatus.BAD_REQUEST, "want /bytes/N with N from 0 to " + MAX_BYTES + "\n"));
+        long length = length(count);
+        if (length < 0) {
+            answer(ctx, request, badLength());
         } else if (length <= WHOLE_ANSWER_BYTES || request.method().equals(HttpMethod.HEAD)) {
             int body = request.method().equals(HttpMethod.HEAD) ? 0 : (int) length;
             FullHttpResponse response =
@@ -145,14 +155,41 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
             answer(ctx, request, response);
         } else {
-            HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
-            head.headers()
-                    .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_OCTET_STREAM)
-                    .set(HttpHeaderNames.CONTENT_LENGTH, length);
-            boolean keepAlive = complete(head, request);
-            ctx.write(head);
-            end(ctx.write(new HttpChunkedInput(new ZeroBytes(length))), keepAlive);
+            stream(ctx, request, new ZeroBytes(length), HttpHeaderValues.APPLICATION_OCTET_STREAM);
         }
+    }
+
+    private void sequence(ChannelHandlerContext ctx, FullHttpRequest request, String count) {
+        long length = length(count);
+        if (length < 0) {
+            answer(ctx, request, badLength());
+        } else if (request.method().equals(HttpMethod.HEAD)) {
+            FullHttpResponse response = full(HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER, TEXT);
+            response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
+            answer(ctx, request, response);
+        } else {
+            stream(ctx, request, new SequenceBytes(length), TEXT);
+        }
+    }
+
+    /** Returns what {@code count} says, or -1 if that is no length. */
+    private static long length(String count) {
+        long length = count.matches("\\d{1,13}") ? Long.parseLong(count) : -1;
+        return length > MAX_BYTES ? -1 : length;
+    }
+
+    private static FullHttpResponse badLength() {
+        return text(HttpResponseStatus.BAD_REQUEST, "a length must be 0 to " + MAX_BYTES + "\n");
+    }
+
+    /** The ChunkedWriteHandler asks {@code body} for more whenever the connection is writable. */
+    private void stream(
+            ChannelHandlerContext ctx, FullHttpRequest request, ChunkedInput<ByteBuf> body, CharSequence type) {
+        HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+        head.headers().set(HttpHeaderNames.CONTENT_TYPE, type).set(HttpHeaderNames.CONTENT_LENGTH, body.length());
+        boolean keepAlive = complete(head, request);
+        ctx.write(head);
+        end(ctx.write(new HttpChunkedInput(body)), keepAlive);
     }
 
     private void methodNotAllowed(ChannelHandlerContext ctx, FullHttpRequest request, String allowed) {

@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.ixnet.examples.Server;
 import org.ixnet.examples.Transport;
 import org.ixnet.examples.Transports;
@@ -91,6 +92,46 @@ class HttpServerTest {
             assertThat(converse(server, "GET / HTTP/1.1\r\nx: " + "x".repeat(9000) + "\r\n\r\n"))
                     .startsWith("HTTP/1.1 431 ");
             assertThat(converse(server, "GET / HTTP/1.0\r\n\r\n")).endsWith("Hello from IX\n");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.ixnet.examples.Transports#kernel")
+    void digestsUploadsOfAnyLength(Transport transport) throws Exception {
+        String sha256OfAbc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n";
+        try (Server server = start(transport)) {
+            assertThat(ask(server, "POST", "/sha256", "abc").text()).isEqualTo(sha256OfAbc);
+            assertThat(ask(server, "PUT", "/sha256?query", "abc").text()).isEqualTo(sha256OfAbc);
+            String beyondTheLimitOfEcho = "x".repeat(3 * MAX_CONTENT_BYTES);
+            assertThat(ask(server, "POST", "/sha256", beyondTheLimitOfEcho).text())
+                    .isEqualTo(HexFormat.of()
+                                    .formatHex(CodecClient.sha256()
+                                            .digest(beyondTheLimitOfEcho.getBytes(StandardCharsets.UTF_8)))
+                            + "\n");
+            assertThat(ask(server, "GET", "/sha256", null).status()).isEqualTo(405);
+            String head = "POST /sha256 HTTP/1.1\r\nhost: x\r\n";
+            assertThat(converse(
+                            server,
+                            "GET /bytes/70000 HTTP/1.1\r\nhost: x\r\n\r\n" + head
+                                    + "expect: 100-continue\r\nconnection: close\r\ncontent-length: 3\r\n\r\nabc"))
+                    .containsSubsequence(
+                            "HTTP/1.1 200 OK", "\0\0\0", "HTTP/1.1 100 Continue", "HTTP/1.1 200 OK", sha256OfAbc);
+            assertThat(converse(server, head + "transfer-encoding: chunked\r\n\r\n3\r\nabc\r\nno length\r\n"))
+                    .startsWith("HTTP/1.1 400 ");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.ixnet.examples.Transports#kernel")
+    void sendsWhatSeqPrints(Transport transport) throws Exception {
+        try (Server server = start(transport)) {
+            assertThat(ask(server, "GET", "/seq/24", null).text()).isEqualTo("1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n");
+            assertThat(ask(server, "GET", "/seq/0", null).text()).isEmpty();
+            assertThat(ask(server, "GET", "/seq/200000", null).text()).endsWith("\n35183\n35184\n35");
+            assertThat(ask(server, "GET", "/seq/-1", null).status()).isEqualTo(400);
+            Answer head = ask(server, "HEAD", "/seq/123456", null);
+            assertThat(head.length()).isEqualTo(123456);
+            assertThat(head.body()).isEmpty();
         }
     }
 
