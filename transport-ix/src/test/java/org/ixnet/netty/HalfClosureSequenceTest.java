@@ -310,6 +310,7 @@ class HalfClosureSequenceTest extends SceneComparison {
             assertThat(server(stage).isActive()).isTrue();
             server(stage).read();
             stage.server.awaitReceived("unread");
+            server(stage).read();
             stage.server.awaitEvent(INPUT_OVER);
             assertThat(stage.server.events()).containsSubsequence("server read", "server " + INPUT_OVER);
         }
