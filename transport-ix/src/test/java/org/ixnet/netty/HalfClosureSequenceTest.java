@@ -225,11 +225,11 @@ class HalfClosureSequenceTest extends SceneComparison {
 
     @Test
     void tellsOfTheEndOnlyAfterTheData() throws Exception {
-        compare(Setup.PLAIN.withHalfClosure().withSilentServer(), stage -> {
-            stage.connected.writeAndFlush(text("unread")).sync();
-            client(stage).shutdownOutput().sync();
-            stage.client.awaitEvent(OUTPUT_OVER);
-            server(stage).config().setAutoRead(true);
+        compare(Setup.PLAIN.withHalfClosure(), stage -> {
+            stage.onClient(() -> {
+                stage.connected.writeAndFlush(text("unread"));
+                client(stage).shutdownOutput();
+            });
             stage.server.awaitEvent(INPUT_OVER);
             stage.server.record("received " + stage.server.received());
             states(stage);
@@ -288,6 +288,16 @@ class HalfClosureSequenceTest extends SceneComparison {
     void readsWhatCameBeforeTheInputWasShut() throws Exception {
         try (Stage stage = new Stage(ix, Setup.PLAIN.withHalfClosure().withSilentServer())) {
             stage.connected.writeAndFlush(text("unread")).sync();
+            IxSocketChannel receiving = (IxSocketChannel) server(stage);
+            TappedHosts.await(
+                    "text",
+                    () -> receiving
+                                    .tcpInfo()
+                                    .syncUninterruptibly()
+                                    .getNow()
+                                    .info()
+                                    .bytesReceived()
+                            == 6);
             server(stage).shutdownInput().sync();
             stage.server.awaitReceived("unread");
             server(stage).read();

@@ -189,7 +189,10 @@ class OptionsOfDatagramsTest {
         List<Channel> sharing = new ArrayList<>();
         InetSocketAddress address = new InetSocketAddress(TappedHosts.SERVER, 4711);
         for (EventExecutor loop : hosts.servers) {
-            sharing.add(new Bootstrap().group((IxEventLoop) loop).channel(IxDatagramChannel.class).option(IxChannelOption.SO_REUSEPORT, true)
+            sharing.add(new Bootstrap()
+                    .group((IxEventLoop) loop)
+                    .channel(IxDatagramChannel.class)
+                    .option(IxChannelOption.SO_REUSEPORT, true)
                     .handler(new EventRecorder("sharing") {
                         @Override
                         public void channelRead(ChannelHandlerContext ctx, Object msg) {

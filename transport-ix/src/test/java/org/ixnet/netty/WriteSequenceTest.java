@@ -349,6 +349,7 @@ class WriteSequenceTest extends SceneComparison {
                             .anyMatch(event -> event.contains("inactive") || event.contains("ReadComplete")));
             if (channel.config().isAutoClose()) {
                 stage.client.awaitEnd();
+                stage.server.awaitEnd();
             }
             stage.client.record("received " + stage.server.receivedBytes() + ", references " + region.refCnt());
         });
