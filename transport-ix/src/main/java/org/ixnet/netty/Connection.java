@@ -679,6 +679,14 @@ final class Connection implements ConnectionUser {
 
     /** Any thread. */
     void optionsChanged() {
+        if (channel.isRegistered()) {
+            channel.changeOnLoop(this::applyOptionsOnOwner);
+        } else {
+            applyOptionsOnOwner();
+        }
+    }
+
+    private void applyOptionsOnOwner() {
         IxIoHandler owner = this.owner;
         if (owner != null && owner.isStarted()) {
             onOwner(owner, this::applyOptions);

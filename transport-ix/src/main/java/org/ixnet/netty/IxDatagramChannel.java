@@ -112,6 +112,9 @@ public final class IxDatagramChannel extends AbstractIxChannel implements Datagr
             return;
         }
         this.handler = handler;
+        if (socket != null) {
+            applyOptions(socket); // which may have changed meanwhile
+        }
         promise.setSuccess();
         if (dataWaiting) {
             scheduleRead();
@@ -150,15 +153,12 @@ public final class IxDatagramChannel extends AbstractIxChannel implements Datagr
 
     /** Options were changed: any thread. */
     void optionsChanged() {
-        IxIoHandler handler = this.handler;
-        if (handler != null && handler.isStarted()) {
-            handler.thread().execute(() -> {
-                UdpSocket socket = this.socket;
-                if (socket != null) {
-                    applyOptions(socket);
-                }
-            });
-        }
+        changeOnLoop(() -> {
+            UdpSocket socket = this.socket;
+            if (socket != null) {
+                applyOptions(socket);
+            }
+        });
     }
 
     private void connect(InetSocketAddress to, @Nullable InetSocketAddress from) throws IOException {

@@ -280,6 +280,7 @@ class HalfClosureSequenceTest extends SceneComparison {
             stage.client.record(state(client(stage)));
             stage.onClient(() -> stage.client.watch("write", stage.connected.writeAndFlush(text("to nobody"))));
             stage.client.awaitEnd();
+            stage.server.awaitEnd();
         });
     }
 

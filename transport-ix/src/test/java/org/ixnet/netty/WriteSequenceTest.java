@@ -200,7 +200,9 @@ class WriteSequenceTest extends SceneComparison {
                 composite.addComponent(true, part);
             }
             int bytes = composite.readableBytes();
-            stage.onClient(() -> watch(stage, "composite", stage.connected.writeAndFlush(composite)));
+            ChannelPromise promise = stage.connected.newPromise();
+            watch(stage, "composite", promise); // before the write, which may be complete when it returns
+            stage.onClient(() -> stage.connected.writeAndFlush(composite, promise));
             stage.server.awaitBytes(bytes);
             stage.server.awaitLast("readComplete");
             stage.client.awaitEvent("composite done");
@@ -442,6 +444,7 @@ class WriteSequenceTest extends SceneComparison {
             stage.server.channel().config().setOption(ChannelOption.SO_LINGER, 0);
             stage.server.channel().close().sync();
             stage.client.awaitEnd();
+            stage.server.awaitEnd();
             awaitReleased(big);
         });
     }
@@ -492,8 +495,12 @@ class WriteSequenceTest extends SceneComparison {
             while (another && to.equals(from)) {
                 to = from.parent().next();
             }
+            // Nothing is complete before the pipeline has heard of its new loop.
+            stage.server.channel().config().setAutoRead(false);
             to.register(channel).sync();
+            stage.client.awaitLast("registered");
             stage.onClient(channel::flush);
+            stage.server.channel().config().setAutoRead(true);
             stage.server.awaitBytes(BIG + 1);
             stage.server.awaitLast("readComplete");
             stage.client.awaitEvent("without a loop done");
@@ -501,6 +508,7 @@ class WriteSequenceTest extends SceneComparison {
             recordPending(stage);
             awaitReleased(big);
             channel.close().sync();
+            stage.client.awaitLast("unregistered");
             stage.server.awaitEnd();
         });
     }
