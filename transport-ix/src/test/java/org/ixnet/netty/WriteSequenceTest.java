@@ -489,14 +489,14 @@ class WriteSequenceTest extends SceneComparison {
             // What the peer takes now must not be refilled by a channel that no loop has.
             int taken = 100_000;
             stage.server.awaitBytes(taken);
+            // And the next write must not carry everything before the pipeline has heard of its new loop.
+            stage.server.channel().config().setAutoRead(false);
             from.submit(() -> watch(stage, "without a loop", channel.writeAndFlush(text("!"))))
                     .sync();
             EventLoop to = from;
             while (another && to.equals(from)) {
                 to = from.parent().next();
             }
-            // Nothing is complete before the pipeline has heard of its new loop.
-            stage.server.channel().config().setAutoRead(false);
             to.register(channel).sync();
             stage.client.awaitLast("registered");
             stage.onClient(channel::flush);
