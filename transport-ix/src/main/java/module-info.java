@@ -8,6 +8,7 @@ module org.ixnet.netty {
     requires transitive io.netty.transport;
     requires transitive io.netty.buffer;
     requires transitive io.netty.common;
+    requires io.netty.transport.unix.common;
     requires org.slf4j;
     requires static micrometer.core;
 

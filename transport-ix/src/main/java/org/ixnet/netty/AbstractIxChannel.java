@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.concurrent.RejectedExecutionException;
 import org.ixnet.stack.util.IpAddresses;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +72,26 @@ abstract class AbstractIxChannel extends AbstractChannel {
                 promise.setFailure(future.cause());
             }
         });
+    }
+
+    /**
+     * Runs {@code change} on the loop: at once there, and else before what the calling thread hands to the channel afterwards, as
+     * if it were a system call. Without a loop there is nothing to change yet.
+     */
+    final void changeOnLoop(Runnable change) {
+        if (!isRegistered()) {
+            return;
+        }
+        EventLoop loop = eventLoop();
+        if (loop.inEventLoop()) {
+            change.run();
+            return;
+        }
+        try {
+            loop.execute(change);
+        } catch (RejectedExecutionException loopEnded) {
+            // and the socket with it
+        }
     }
 
     /** The channel has joined the loop of {@code handler}; completes {@code promise} when it may be used there. */

@@ -69,6 +69,7 @@ final class Connection implements ConnectionUser {
     /** The send buffer was full; {@link #sent} tells when to go on. */
     private boolean writeBlocked;
 
+    private boolean inputShut;
     private boolean outputShut;
     /** The channel has closed; only {@link #sent} and {@link #dead} matter. */
     private boolean released;
@@ -76,9 +77,13 @@ final class Connection implements ConnectionUser {
     private @Nullable DeathReason unreportedDeath;
 
     private @Nullable Runnable lingering;
+    /** What waits for the first data of an accepted connection, and what is done if it ends before. */
+    private @Nullable Runnable firstData;
+
+    private @Nullable Runnable endWithoutData;
     private @Nullable FileSink fileSink;
     private final SmallWrites smallWrites = new SmallWrites();
-    /** What had come and was not read when the peer reset the connection; as on Linux it can be read first. */
+    /** What had come and was not read when the connection ended; as on Linux it can be read first. */
     private final Queue<ByteBuf> leftOver = new ArrayDeque<>(0);
     /** The rest of an mbuf that was too long for one read; see {@link IxSocketChannelConfig#isReadSizeLimited}. */
     private @Nullable ByteBuf unread;
@@ -91,6 +96,19 @@ final class Connection implements ConnectionUser {
     @Nullable
     IxIoHandler owner() {
         return owner;
+    }
+
+    // ---- TCP_DEFER_ACCEPT
+
+    /** Until data or its end comes nobody hears of the connection; then {@code arrived} runs, or else {@code ended}. */
+    void awaitData(Runnable arrived, Runnable ended) {
+        firstData = arrived;
+        endWithoutData = ended;
+    }
+
+    void awaitNoData() {
+        firstData = null;
+        endWithoutData = null;
     }
 
     // ---- opening
@@ -147,7 +165,11 @@ final class Connection implements ConnectionUser {
     private void registrationComplete(ChannelPromise promise) {
         onLoop = true;
         promise.setSuccess();
-        // What came while no loop had the channel is told now.
+        // What happened while no loop had the channel is told now, and what could not be sent is.
+        if (channel.isActive()) {
+            writeBlocked = false;
+            channel.socketUnsafe().flushNow();
+        }
         if (dataWaiting || unreportedDeath != null) {
             scheduleRead();
         }
@@ -231,6 +253,8 @@ final class Connection implements ConnectionUser {
         dataWaiting = true;
         if (!released && onLoop) {
             readReady();
+        } else if (firstData != null) {
+            firstData.run();
         }
     }
 
@@ -241,7 +265,7 @@ final class Connection implements ConnectionUser {
             smallWrites.idle(requireNonNull(owner).spareSlabs());
             endLinger();
         }
-        if (writeBlocked && !released) {
+        if (writeBlocked && !released && onLoop) {
             writeBlocked = false;
             channel.socketUnsafe().flushNow();
         }
@@ -249,7 +273,7 @@ final class Connection implements ConnectionUser {
 
     @Override
     public void dead(Tcb tcb, DeathReason reason) {
-        if (reason == DeathReason.RESET_BY_PEER && !released) {
+        if (!released) {
             IxIoHandler handler = requireNonNull(owner);
             long mbuf;
             while ((mbuf = handler.thread().tcp().receive(tcb)) != 0) {
@@ -271,6 +295,13 @@ final class Connection implements ConnectionUser {
         requireNonNull(owner).connectionGone(channel);
         endLinger();
         if (released) {
+            return;
+        }
+        Runnable ended = endWithoutData;
+        if (ended != null) {
+            awaitNoData();
+            released = true;
+            ended.run();
             return;
         }
         unreportedDeath = reason;
@@ -331,6 +362,10 @@ final class Connection implements ConnectionUser {
     }
 
     private void runReadTask() {
+        if (!channel.eventLoop().inEventLoop()) {
+            channel.eventLoop().execute(readTask); // the channel has moved since
+            return;
+        }
         readTaskScheduled = false;
         if (!onLoop || released) {
             return;
@@ -362,7 +397,7 @@ final class Connection implements ConnectionUser {
                 Tcb tcb = this.tcb;
                 end = tcb == null
                         ? unreportedDeath == null
-                        : handler.thread().tcp().receiveFinished(tcb);
+                        : inputShut || handler.thread().tcp().receiveFinished(tcb);
                 handle.attemptedBytesRead(1);
                 handle.lastBytesRead(end ? -1 : 0);
                 dataWaiting = false;
@@ -391,14 +426,19 @@ final class Connection implements ConnectionUser {
     /** Only the end of input waits: as with epoll, it is told even to a channel that does not read now. */
     private boolean isAtEnd() {
         Tcb tcb = this.tcb;
-        return tcb != null
-                && unread == null
-                && requireNonNull(owner).thread().tcp().receiveFinished(tcb);
+        if (unread != null) {
+            return false;
+        }
+        return tcb == null
+                ? leftOver.isEmpty()
+                : inputShut || requireNonNull(owner).thread().tcp().receiveFinished(tcb);
     }
 
-    /** The peer has reset the connection, and what came before is told even to a channel that does not read now. */
+    /** The connection has failed, and what came before is told even to a channel that does not read now. */
     private boolean hasLeftOver() {
-        return tcb == null && (unread != null || !leftOver.isEmpty());
+        return unreportedDeath != null
+                && unreportedDeath != DeathReason.CLOSED
+                && (unread != null || !leftOver.isEmpty());
     }
 
     /** The next data, in pieces of at most {@code limitBytes}; null when nothing waits. */
@@ -435,12 +475,10 @@ final class Connection implements ConnectionUser {
     }
 
     void shutdownInput() throws IOException {
-        UserCalls calls = calls();
-        Tcb tcb = this.tcb;
-        if (tcb != null) {
-            calls.shutdownInput(tcb);
-        }
-        // What follows looks to the read loop like the end of input.
+        calls();
+        // As on Linux TCP goes on: what comes can still be read, and what nobody has read makes the close a reset. When
+        // nothing waits, it looks to the read loop like the end of input.
+        inputShut = true;
         dataWaiting = true;
         scheduleRead();
     }
@@ -508,7 +546,9 @@ final class Connection implements ConnectionUser {
     }
 
     private void flushAgain() {
-        if (channel.isOpen() && !writeBlocked) {
+        if (!channel.eventLoop().inEventLoop()) {
+            channel.eventLoop().execute(flushTask); // the channel has moved since
+        } else if (channel.isOpen() && !writeBlocked && onLoop) {
             channel.socketUnsafe().flushNow();
         }
     }
@@ -639,6 +679,14 @@ final class Connection implements ConnectionUser {
 
     /** Any thread. */
     void optionsChanged() {
+        if (channel.isRegistered()) {
+            channel.changeOnLoop(this::applyOptionsOnOwner);
+        } else {
+            applyOptionsOnOwner();
+        }
+    }
+
+    private void applyOptionsOnOwner() {
         IxIoHandler owner = this.owner;
         if (owner != null && owner.isStarted()) {
             onOwner(owner, this::applyOptions);

@@ -1,6 +1,7 @@
 package org.ixnet.netty;
 
 import io.netty.channel.ChannelOption;
+import io.netty.channel.unix.UnixChannelOption;
 
 /**
  * Options of IX channels beyond {@link ChannelOption}; the same names, types and units as in {@code EpollChannelOption}. Thread
@@ -21,8 +22,10 @@ public final class IxChannelOption<T> extends ChannelOption<T> {
     public static final ChannelOption<Integer> TCP_USER_TIMEOUT = valueOf(IxChannelOption.class, "TCP_USER_TIMEOUT");
     /** Acknowledge every segment at once. */
     public static final ChannelOption<Boolean> TCP_QUICKACK = valueOf(IxChannelOption.class, "TCP_QUICKACK");
-    /** Several server or datagram channels may share a port. */
-    public static final ChannelOption<Boolean> SO_REUSEPORT = valueOf(IxChannelOption.class, "SO_REUSEPORT");
+    /** Several server or datagram channels may share a port. The option of Netty's other native transports. */
+    public static final ChannelOption<Boolean> SO_REUSEPORT = UnixChannelOption.SO_REUSEPORT;
+    /** Seconds that an accepted connection may wait for its first data; until then the server does not hear of it. */
+    public static final ChannelOption<Integer> TCP_DEFER_ACCEPT = valueOf(IxChannelOption.class, "TCP_DEFER_ACCEPT");
 
     @SuppressWarnings("deprecation") // the only constructor that a subclass can call
     private IxChannelOption() {

@@ -12,6 +12,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultAddressedEnvelope;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.SegmentedDatagramPacket;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.internal.StringUtil;
 import java.io.IOException;
@@ -40,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * A UDP socket. A read datagram is the device's own buffer where possible; a written one is copied once, into its packet. All
  * datagrams for the socket come to the loop that it is registered on, whichever thread their flow hashes to.
  *
- * <p>Multicast groups are refused until the stack has IGMP. Thread rule: as every {@link io.netty.channel.Channel}.
+ * <p>A {@link SegmentedDatagramPacket} is sent as that many datagrams. Multicast groups are refused until the stack has IGMP. Thread rule: as every {@link io.netty.channel.Channel}.
  */
 public final class IxDatagramChannel extends AbstractIxChannel implements DatagramChannel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(true, 64);
@@ -111,6 +112,9 @@ public final class IxDatagramChannel extends AbstractIxChannel implements Datagr
             return;
         }
         this.handler = handler;
+        if (socket != null) {
+            applyOptions(socket); // which may have changed meanwhile
+        }
         promise.setSuccess();
         if (dataWaiting) {
             scheduleRead();
@@ -149,15 +153,12 @@ public final class IxDatagramChannel extends AbstractIxChannel implements Datagr
 
     /** Options were changed: any thread. */
     void optionsChanged() {
-        IxIoHandler handler = this.handler;
-        if (handler != null && handler.isStarted()) {
-            handler.thread().execute(() -> {
-                UdpSocket socket = this.socket;
-                if (socket != null) {
-                    applyOptions(socket);
-                }
-            });
-        }
+        changeOnLoop(() -> {
+            UdpSocket socket = this.socket;
+            if (socket != null) {
+                applyOptions(socket);
+            }
+        });
     }
 
     private void connect(InetSocketAddress to, @Nullable InetSocketAddress from) throws IOException {
@@ -341,7 +342,20 @@ public final class IxDatagramChannel extends AbstractIxChannel implements Datagr
         } else {
             throw new IOException("Destination address required", new NotYetConnectedException());
         }
-        int lengthBytes = data.readableBytes();
+        int segmentBytes = message instanceof SegmentedDatagramPacket segmented && segmented.segmentSize() > 0
+                ? segmented.segmentSize()
+                : Integer.MAX_VALUE;
+        while (data.readableBytes() > segmentBytes) {
+            if (!send(socket, hi, lo, port, data, segmentBytes)) {
+                return false;
+            }
+            data.skipBytes(segmentBytes); // what was sent is not sent again when the rest has to wait
+        }
+        return send(socket, hi, lo, port, data, data.readableBytes());
+    }
+
+    private boolean send(UdpSocket socket, long hi, long lo, int port, ByteBuf data, int lengthBytes)
+            throws IOException {
         if (lengthBytes > UdpLayer.MAX_PAYLOAD_BYTES) {
             throw new IOException("Message too long: " + lengthBytes + " bytes; at most " + UdpLayer.MAX_PAYLOAD_BYTES);
         }
@@ -364,7 +378,12 @@ public final class IxDatagramChannel extends AbstractIxChannel implements Datagr
             if (recipient != null && recipient.isUnresolved()) {
                 throw new UnresolvedAddressException();
             }
-            return isSendable(content) ? envelope : new DefaultAddressedEnvelope<>(copy(content, envelope), recipient);
+            if (isSendable(content)) {
+                return envelope;
+            }
+            return msg instanceof SegmentedDatagramPacket segmented
+                    ? segmented.replace(copy(content, envelope))
+                    : new DefaultAddressedEnvelope<>(copy(content, envelope), recipient);
         }
         throw new UnsupportedOperationException(
                 "unsupported message type: " + StringUtil.simpleClassName(msg) + EXPECTED_TYPES);

@@ -14,6 +14,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.ClosedChannelException;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -298,6 +300,9 @@ public final class IxServerSocketChannel extends AbstractIxChannel implements Se
     private final class Acceptor implements SharedListener.Member {
         final ElasticThread thread;
         final Runnable takeTask = this::offer;
+        /** Accepted by TCP, not yet by the server: {@link IxServerSocketChannelConfig#setTcpDeferAccept}. */
+        private final Set<IxSocketChannel> deferred = new HashSet<>();
+
         private @Nullable SharedListener listener;
 
         Acceptor(ElasticThread thread) {
@@ -325,10 +330,31 @@ public final class IxServerSocketChannel extends AbstractIxChannel implements Se
                 if (tcb == null) {
                     break;
                 }
-                accepted.add(new IxSocketChannel(IxServerSocketChannel.this, source.handler(), tcb));
-                some = true;
+                IxSocketChannel child = new IxSocketChannel(IxServerSocketChannel.this, source.handler(), tcb);
+                int seconds = config.getTcpDeferAccept();
+                if (seconds > 0 && deferred.size() < config.getBacklog()) {
+                    defer(child, seconds);
+                } else {
+                    accepted.add(child);
+                    some = true;
+                }
             }
             if (some) {
+                acceptedSome(this);
+            }
+        }
+
+        /** TCP_DEFER_ACCEPT: the boss hears of {@code child} when data, its end, or the end of the time has come. */
+        private void defer(IxSocketChannel child, int seconds) {
+            deferred.add(child);
+            child.connection().awaitData(() -> acceptDeferred(child), () -> deferred.remove(child));
+            eventLoop().schedule(() -> thread.execute(() -> acceptDeferred(child)), seconds, TimeUnit.SECONDS);
+        }
+
+        private void acceptDeferred(IxSocketChannel child) {
+            if (deferred.remove(child)) {
+                child.connection().awaitNoData();
+                accepted.add(child);
                 acceptedSome(this);
             }
         }
@@ -342,6 +368,8 @@ public final class IxServerSocketChannel extends AbstractIxChannel implements Se
         }
 
         private void close() {
+            List.copyOf(deferred).forEach(child -> child.unsafe().closeForcibly());
+            deferred.clear();
             SharedListener listener = this.listener;
             if (listener != null) {
                 this.listener = null;

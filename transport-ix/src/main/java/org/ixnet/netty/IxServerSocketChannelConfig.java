@@ -31,6 +31,7 @@ public final class IxServerSocketChannelConfig extends DefaultChannelConfig impl
 
     private volatile boolean reuseAddress;
     private volatile boolean reusePort;
+    private volatile int deferAcceptSeconds;
 
     IxServerSocketChannelConfig(IxServerSocketChannel channel) {
         super(channel);
@@ -58,7 +59,8 @@ public final class IxServerSocketChannelConfig extends DefaultChannelConfig impl
                 ChannelOption.SO_RCVBUF,
                 ChannelOption.SO_REUSEADDR,
                 ChannelOption.SO_BACKLOG,
-                IxChannelOption.SO_REUSEPORT);
+                IxChannelOption.SO_REUSEPORT,
+                IxChannelOption.TCP_DEFER_ACCEPT);
     }
 
     @Override
@@ -76,6 +78,9 @@ public final class IxServerSocketChannelConfig extends DefaultChannelConfig impl
         if (option == IxChannelOption.SO_REUSEPORT) {
             return (T) Boolean.valueOf(isReusePort());
         }
+        if (option == IxChannelOption.TCP_DEFER_ACCEPT) {
+            return (T) Integer.valueOf(getTcpDeferAccept());
+        }
         return super.getOption(option);
     }
 
@@ -90,6 +95,8 @@ public final class IxServerSocketChannelConfig extends DefaultChannelConfig impl
             setBacklog((Integer) value);
         } else if (option == IxChannelOption.SO_REUSEPORT) {
             setReusePort((Boolean) value);
+        } else if (option == IxChannelOption.TCP_DEFER_ACCEPT) {
+            setTcpDeferAccept((Integer) value);
         } else if (option == ChannelOption.TCP_FASTOPEN) {
             // False tells the caller that nothing changed; the bootstraps log it.
             return (Integer) value == 0;
@@ -108,6 +115,21 @@ public final class IxServerSocketChannelConfig extends DefaultChannelConfig impl
     @Override
     public IxServerSocketChannelConfig setBacklog(int backlog) {
         this.backlog = Math.max(1, checkPositiveOrZero(backlog, "backlog"));
+        return this;
+    }
+
+    /** {@link IxChannelOption#TCP_DEFER_ACCEPT}. */
+    public int getTcpDeferAccept() {
+        return deferAcceptSeconds;
+    }
+
+    /**
+     * Sets {@link IxChannelOption#TCP_DEFER_ACCEPT}; 0, the default, accepts at once. A connection that stays silent is
+     * accepted when the time is over, and no more than {@link #getBacklog} of each elastic thread wait; both as with Linux.
+     * Takes effect for connections to come.
+     */
+    public IxServerSocketChannelConfig setTcpDeferAccept(int deferAcceptSeconds) {
+        this.deferAcceptSeconds = checkPositiveOrZero(deferAcceptSeconds, "deferAcceptSeconds");
         return this;
     }
 

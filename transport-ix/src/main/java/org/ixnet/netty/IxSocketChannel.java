@@ -350,10 +350,21 @@ public final class IxSocketChannel extends AbstractIxChannel implements SocketCh
             return;
         }
         IOException cause = Deaths.whileConnected(reason);
+        ChannelOutboundBuffer writes = unsafe.outboundBuffer();
+        if (writes != null && !writes.isEmpty() && config.isAutoClose()) {
+            // As with epoll a write that waits is the first to learn of it, and nobody else does.
+            unsafe.closeWith(cause);
+            return;
+        }
         unsafe.recvBufAllocHandle().readComplete();
         pipeline().fireChannelReadComplete();
         pipeline().fireExceptionCaught(cause);
-        if (isOpen()) {
+        if (!isOpen()) {
+            return;
+        }
+        if (config.isAllowHalfClosure() && reason != DeathReason.NO_RESOURCES) {
+            endOfInput(); // as with epoll the user closes
+        } else {
             unsafe.closeWith(cause);
         }
     }

@@ -7,12 +7,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.zip.CRC32;
 
 /**
  * Writes down what a pipeline hears, in a form in which transports can be compared: how often a stream was cut into reads is
@@ -25,6 +27,7 @@ class EventRecorder extends ChannelInboundHandlerAdapter {
     private final List<String> events = new ArrayList<>();
     private final StringBuilder received = new StringBuilder();
     private long receivedBytes;
+    private final CRC32 checksum = new CRC32();
     private final CountDownLatch unregistered = new CountDownLatch(1);
     private volatile Channel channel;
 
@@ -64,6 +67,11 @@ class EventRecorder extends ChannelInboundHandlerAdapter {
 
     synchronized long receivedBytes() {
         return receivedBytes;
+    }
+
+    /** CRC-32 of all that came. */
+    synchronized long checksum() {
+        return checksum.getValue();
     }
 
     /** Records how {@code future} ends. */
@@ -144,12 +152,15 @@ class EventRecorder extends ChannelInboundHandlerAdapter {
         ByteBuf data = (ByteBuf) msg;
         synchronized (this) {
             receivedBytes += data.readableBytes();
+            for (ByteBuffer part : data.nioBuffers()) {
+                checksum.update(part);
+            }
             if (received.length() < 1000) {
                 received.append(data.toString(StandardCharsets.US_ASCII));
             }
+            data.release();
+            record("read");
         }
-        data.release();
-        record("read");
     }
 
     @Override

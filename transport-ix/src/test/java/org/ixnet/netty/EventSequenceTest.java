@@ -10,124 +10,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import java.net.ConnectException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.Timeout;
 
-/** Plays the same scenes on IX and on the kernel's transports and compares what the pipelines hear. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(120)
-class EventSequenceTest {
-    private List<Transport> kernel;
-    private Transport ix;
-
-    @BeforeAll
-    void open() {
-        kernel = Transport.ofTheKernel();
-        ix = Transport.ix("events");
-    }
-
-    @AfterAll
-    void close() {
-        ix.close();
-        kernel.forEach(Transport::close);
-    }
-
-    private interface Scene {
-        void play(Stage stage) throws Exception;
-    }
-
-    /** A server and a client of one transport, connected, with a recorder at each end. */
-    private static final class Stage implements AutoCloseable {
-        final EventRecorder server;
-        final EventRecorder client = new EventRecorder("client");
-        final Channel listening;
-        Channel connected;
-
-        Stage(Transport transport, EventRecorder server, boolean serverReads, boolean halfClosure) throws Exception {
-            this.server = server;
-            listening = transport
-                    .server()
-                    .childOption(ChannelOption.AUTO_READ, serverReads)
-                    .childOption(ChannelOption.ALLOW_HALF_CLOSURE, halfClosure)
-                    .childHandler(server)
-                    .bind(InetAddress.getByName("127.0.0.1"), 0)
-                    .sync()
-                    .channel();
-            connected = transport
-                    .client()
-                    .option(ChannelOption.ALLOW_HALF_CLOSURE, halfClosure)
-                    .handler(client)
-                    .connect(listening.localAddress())
-                    .sync()
-                    .channel();
-            server.awaitEvent("active");
-            client.awaitEvent("active");
-        }
-
-        @Override
-        public void close() {
-            connected.close().syncUninterruptibly();
-            server.channel().close().syncUninterruptibly();
-            listening.close().syncUninterruptibly();
-        }
-    }
-
-    private void compare(Scene scene) throws Exception {
-        compare(false, true, EventRecorder::new, scene);
-    }
-
-    private void compare(
-            boolean halfClosure,
-            boolean serverReads,
-            java.util.function.Function<String, EventRecorder> server,
-            Scene scene)
-            throws Exception {
-        List<String> onIx = play(ix, halfClosure, serverReads, server, scene);
-        for (Transport transport : kernel) {
-            List<String> onKernel = play(transport, halfClosure, serverReads, server, scene);
-            if (transport.name().equals("nio")) {
-                assertThat(loose(onIx)).as("events on ix, compared with nio").isEqualTo(loose(onKernel));
-            } else {
-                assertThat(onIx).as("events on ix, compared with %s", transport).isEqualTo(onKernel);
-            }
-        }
-    }
-
-    /** Without that in which nio itself differs from epoll, or from run to run: when reads complete, repetitions. */
-    private static List<String> loose(List<String> events) {
-        return events.stream()
-                .filter(event -> !event.endsWith("readComplete"))
-                .distinct()
-                .toList();
-    }
-
-    private static List<String> play(
-            Transport transport,
-            boolean halfClosure,
-            boolean serverReads,
-            java.util.function.Function<String, EventRecorder> server,
-            Scene scene)
-            throws Exception {
-        EventRecorder recorder = server.apply("server");
-        List<String> events;
-        try (Stage stage = new Stage(transport, recorder, serverReads, halfClosure)) {
-            scene.play(stage);
-            events = new ArrayList<>(stage.client.events());
-            events.addAll(recorder.events());
-        }
-        return events;
-    }
-
-    private static ByteBuf text(String text) {
-        return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
+/** What the pipelines hear in the life of a connection: see {@link WriteSequenceTest} for writes, {@link HalfClosureSequenceTest}. */
+class EventSequenceTest extends SceneComparison {
+    @Override
+    List<Transport> references() {
+        return Transport.ofTheKernel();
     }
 
     /** From another thread, a big write is counted twice for a moment, and how often that is heard of is chance. */
@@ -167,7 +58,7 @@ class EventSequenceTest {
 
     @Test
     void halfClosesAsTheKernelDoes() throws Exception {
-        compare(true, true, EventRecorder::new, stage -> {
+        compare(Setup.PLAIN.withHalfClosure(), stage -> {
             stage.connected.writeAndFlush(text("request")).sync();
             stage.server.awaitReceived("request");
             stage.server.awaitLast("readComplete");
@@ -200,7 +91,7 @@ class EventSequenceTest {
 
     @Test
     void readsOnlyWhenAskedAsTheKernelDoes() throws Exception {
-        compare(false, false, EventRecorder::new, stage -> {
+        compare(Setup.PLAIN.withSilentServer(), stage -> {
             stage.connected.writeAndFlush(text("wait")).sync();
             // Nothing may come before read(); a round trip through the server's loop shows that.
             stage.server.channel().eventLoop().submit(() -> {}).sync();
@@ -219,7 +110,7 @@ class EventSequenceTest {
     @Test
     void becomesUnwritableAndWritableAsTheKernelDoes() throws Exception {
         int bytes = 32 << 20;
-        compare(false, false, EventRecorder::new, stage -> {
+        compare(Setup.PLAIN.withSilentServer(), stage -> {
             ByteBuf big = Unpooled.directBuffer(bytes).writerIndex(bytes);
             writeOnLoop(stage, big);
             stage.client.awaitEvent("not writable");
@@ -234,7 +125,7 @@ class EventSequenceTest {
     @Test
     void failsWaitingWritesAtCloseAsTheKernelDoes() throws Exception {
         int bytes = 32 << 20;
-        compare(false, false, EventRecorder::new, stage -> {
+        compare(Setup.PLAIN.withSilentServer(), stage -> {
             ByteBuf big = Unpooled.directBuffer(bytes).writerIndex(bytes);
             writeOnLoop(stage, big);
             stage.client.awaitEvent("not writable");
@@ -246,7 +137,7 @@ class EventSequenceTest {
 
     @Test
     void failsWritesAfterShutdownAsTheKernelDoes() throws Exception {
-        compare(true, true, EventRecorder::new, stage -> {
+        compare(Setup.PLAIN.withHalfClosure(), stage -> {
             ((DuplexChannel) stage.connected).shutdownOutput().sync();
             stage.client.watch("write", stage.connected.writeAndFlush(text("late")));
             stage.client.awaitEvent("write failed: ClosedChannelException");
@@ -257,15 +148,13 @@ class EventSequenceTest {
     @Test
     void closesInTheMiddleOfReadAsTheKernelDoes() throws Exception {
         compare(
-                false,
-                true,
-                name -> new EventRecorder(name) {
+                Setup.PLAIN.withServer(name -> new EventRecorder(name) {
                     @Override
                     public void channelRead(ChannelHandlerContext ctx, Object msg) {
                         super.channelRead(ctx, msg);
                         ctx.close();
                     }
-                },
+                }),
                 stage -> {
                     stage.connected.writeAndFlush(text("close me")).sync();
                     stage.server.awaitEnd();

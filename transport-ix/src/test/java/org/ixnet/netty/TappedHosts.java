@@ -19,6 +19,7 @@ import org.ixnet.stack.ip.IpProtocol;
 import org.ixnet.stack.wire.Ethernet;
 import org.ixnet.stack.wire.Ipv4;
 import org.ixnet.stack.wire.Tcp;
+import org.ixnet.stack.wire.Udp;
 
 /** A client host and a server host on a wire in memory that can be made bad, and whose TCP segments are written down. */
 final class TappedHosts implements AutoCloseable {
@@ -32,8 +33,9 @@ final class TappedHosts implements AutoCloseable {
     private final Dataplane server;
     private final Dataplane client;
     private final Queue<Seen> segments = new ConcurrentLinkedQueue<>();
+    private final Queue<Seen> datagrams = new ConcurrentLinkedQueue<>();
 
-    /** A TCP segment as its sender handed it to the wire. */
+    /** A TCP segment, or a UDP datagram with 0 where TCP has more, as its sender handed it to the wire. */
     record Seen(
             long nanos, boolean fromClient, int trafficClass, int flags, int sequence, int window, int payloadBytes) {
         boolean has(int flag) {
@@ -84,6 +86,9 @@ final class TappedHosts implements AutoCloseable {
                     Tcp.sequence(tcp),
                     Tcp.window(tcp),
                     payloadBytes));
+        } else if (Ethernet.type(frame) == Ethernet.TYPE_IPV4 && Ipv4.protocol(ip) == IpProtocol.UDP) {
+            int payloadBytes = Ipv4.totalLengthBytes(ip) - Ipv4.headerLengthBytes(ip) - Udp.HEADER_BYTES;
+            datagrams.add(new Seen(nanos, !fromServer, Ipv4.trafficClass(ip), 0, 0, 0, payloadBytes));
         }
     }
 
@@ -116,6 +121,10 @@ final class TappedHosts implements AutoCloseable {
 
     List<Seen> segments(Predicate<Seen> which) {
         return segments.stream().filter(which).toList();
+    }
+
+    List<Seen> datagrams(Predicate<Seen> which) {
+        return datagrams.stream().filter(which).toList();
     }
 
     /** Segments with data that the client sent, the first of each sequence number. */

@@ -50,6 +50,16 @@ final class LossRecovery {
         return tcb.scoreboard == null ? Math.max(to - from, 0) : tcb.scoreboard.holesBytes(from, to);
     }
 
+    /** Bytes in flight that are taken as lost, whether they were sent again or not. */
+    static int lostBytes(Tcb tcb) {
+        return tcb.recovery == Recovery.OPEN ? 0 : holes(tcb, tcb.sndUna, Seq.min(tcb.lostEdge, tcb.sndNxt));
+    }
+
+    /** Bytes in flight that were sent again and not acknowledged since. */
+    static int retransmittedBytes(Tcb tcb) {
+        return tcb.recovery == Recovery.OPEN ? 0 : holes(tcb, tcb.sndUna, Seq.min(tcb.highRxt, tcb.sndNxt));
+    }
+
     /** Where the next retransmission starts; SND.NXT when nothing that is lost waits. */
     static int nextLost(Tcb tcb) {
         int sequence = Seq.max(tcb.highRxt, tcb.sndUna);

@@ -191,6 +191,8 @@ public final class Tcb extends TcpFlow {
 
     // ---- time
     long lastReceivedNanos;
+    /** When text last came in order; 0: never. */
+    long lastDataReceivedNanos;
     /** When the last ACK for an unacceptable segment left (RFC 5961, 10). */
     long lastChallengeNanos;
 

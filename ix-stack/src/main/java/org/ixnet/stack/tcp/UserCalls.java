@@ -3,6 +3,7 @@ package org.ixnet.stack.tcp;
 import java.net.BindException;
 import java.net.NoRouteToHostException;
 import org.ixnet.stack.ip.Route;
+import org.ixnet.stack.tcp.TcpInfo.CongestionState;
 import org.ixnet.stack.tcp.TcpState.Event;
 import org.ixnet.stack.util.IpAddresses;
 import org.jspecify.annotations.Nullable;
@@ -318,7 +319,35 @@ public final class UserCalls {
                 tcb.timestampsOk,
                 tcb.sackOk,
                 tcb.sndWindShift,
-                tcb.rcvWindShift);
+                tcb.rcvWindShift,
+                tcb.scalingOk,
+                congestionState(tcb),
+                micros(layer.config.delayedAckNanos()),
+                tcb.scoreboard == null ? 0 : tcb.scoreboard.sackedBytes(),
+                LossRecovery.lostBytes(tcb),
+                LossRecovery.retransmittedBytes(tcb),
+                ago(tcb.lastDataSentNanos),
+                ago(tcb.lastDataReceivedNanos),
+                ago(tcb.lastReceivedNanos),
+                tcb.route.mtuBytes(),
+                SegmentSize.offered(tcb.route, tcb),
+                tcb.options.receiveBufferBytes,
+                SackScoreboard.DUP_THRESH);
+    }
+
+    private static CongestionState congestionState(Tcb tcb) {
+        return switch (tcb.recovery) {
+            case OPEN ->
+                tcb.dupAcks > 0 || (tcb.scoreboard != null && !tcb.scoreboard.isEmpty())
+                        ? CongestionState.DISORDER
+                        : CongestionState.OPEN;
+            case FAST -> CongestionState.RECOVERY;
+            case LOSS -> CongestionState.LOSS;
+        };
+    }
+
+    private long ago(long nanos) {
+        return nanos == 0 ? -1 : Math.max(layer.nowNanos() - nanos, 0) / 1_000;
     }
 
     private static int micros(long nanos) {
