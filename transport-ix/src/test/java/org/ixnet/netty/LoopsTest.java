@@ -271,7 +271,8 @@ class LoopsTest {
         var dataplane = ((IxSocketChannel) connected).owner().dataplane();
         end(others);
         other.awaitEnd();
-        // A new connection: COMPLIANCE.md says what an old one may meet.
+        connected.writeAndFlush(text(" second")).sync();
+        client.awaitReceived("first second");
         EventRecorder next = new EventRecorder("next");
         connect(clients, listening, next).writeAndFlush(text("still here")).sync();
         next.awaitReceived("still here");
@@ -279,7 +280,12 @@ class LoopsTest {
         EventRecorder lateClient = new EventRecorder("late");
         connect(late, listening, lateClient).writeAndFlush(text("late")).sync();
         lateClient.awaitReceived("late");
-        end(late, clients);
+        connected.writeAndFlush(text(" third")).sync();
+        client.awaitReceived("first second third");
+        end(late);
+        connected.writeAndFlush(text(" fourth")).sync();
+        client.awaitReceived("first second third fourth");
+        end(clients);
         assertThat(dataplane.isClosed()).isFalse();
         end(servers);
         assertThat(dataplane.isClosed()).isTrue();

@@ -62,16 +62,31 @@ final class FlowGroupMigration {
     void forward(int group, FlowKey.Tuple key, int host) {
         if (flowGroups.owner(group) != thread.index()) {
             membership.announceStray(group, key, host);
-        } else if (host != thread.index()) {
+        } else {
+            forward(key, host);
+        }
+    }
+
+    private void forward(FlowKey.Tuple key, int host) {
+        if (host == thread.index() || lives(key)) {
+            // Perhaps it went round: a detour over others must not lead back here.
+            strays.remove(key);
+        } else {
             strays.forward(key, host);
         }
     }
 
-    /** Before this thread leaves: what it forwards for others on the way, their owners must forward past it. */
-    void passOnStrays() {
-        for (Strays.Entry entry : strays.entries()) {
-            membership.announceStray(group(entry), entry.key(), entry.thread());
-            strays.remove(entry.key());
+    /** What this thread forwards; while it leaves it goes on doing so, for packets that are in its rings. */
+    List<Strays.Entry> detours() {
+        return strays.entries();
+    }
+
+    /** {@code leaver} leaves: what this thread forwards to it goes where the leaver would have forwarded it. */
+    void avoid(int leaver, List<Strays.Entry> itsDetours) {
+        for (Strays.Entry detour : itsDetours) {
+            if (strays.forwardsTo(detour.key(), leaver)) {
+                forward(detour.key(), detour.thread());
+            }
         }
     }
 
@@ -108,11 +123,8 @@ final class FlowGroupMigration {
     void takeGroups(List<Strays.Entry> elsewhere) {
         counters.increment(ThreadCounter.GROUPS_TAKEN);
         for (Strays.Entry entry : elsewhere) {
-            if (entry.thread() == thread.index()) {
-                strays.unhost(entry.key());
-            } else {
-                strays.forward(entry.key(), entry.thread());
-            }
+            // The giver may know an older place than this thread, where the connection has come meanwhile.
+            forward(entry.key(), entry.thread());
         }
     }
 
