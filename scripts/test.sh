@@ -6,7 +6,7 @@ set -eu
 . "$IX_HOME/scripts/examples.sh"
 . "$IX_HOME/scripts/e2e/framework.sh"
 
-ALL_SECTIONS='unit wire netty devices clients transfer errors kill'
+ALL_SECTIONS='unit wire netty loops devices clients transfer errors kill'
 
 usage() {
     cat <<USAGE
@@ -15,6 +15,7 @@ usage() {
   unit      mvn verify: every unit test, the formatter's and the compiler's checks
   wire      the stack against itself over an in-memory wire that loses, duplicates, reorders and delays
   netty     Netty's own transport test suite on IX, and the same classes on epoll
+  loops     IX on the module path, the class path and relocated, with and without native access
   devices   each DPDK device for real: tap, af_xdp, af_packet in namespaces; memif and ring between two dataplanes
   clients   clients of the kernel against the examples, over tap and af_xdp
   transfer  1 GiB and 1,000 connections through echo; 100 MiB over a bad wire
@@ -44,7 +45,7 @@ ensure_ready test
 begin_report
 
 case $sections in
-    *netty* | *devices* | *clients* | *transfer* | *errors* | *kill*)
+    *netty* | *loops* | *devices* | *clients* | *transfer* | *errors* | *kill*)
         need_namespaces "./ix test"
         begin_run ix-test
         ;;
