@@ -46,7 +46,7 @@ loops_path() {
             LOOPS_OPTIONS="--add-modules ALL-MODULE-PATH -p"
             LOOPS_PATH=$(find "$JARS" -name '*.jar' ! -name 'ix-native*' | paste -sd:)
             ;;
-        classes) LOOPS_PATH=$IX_HOME/examples/target/$(basename "$IX_HOME"/examples/target/examples-*-SNAPSHOT.jar):$JARS/* ;;
+        classes) LOOPS_PATH=$(find "$IX_HOME/examples/target" -maxdepth 1 -name 'examples-*.jar'):$JARS/'*' ;;
         shaded) LOOPS_PATH=$SHADED_JAR:$(echo "$JARS"/ix-native-*-linux-*.jar) ;;
         shaded-alone) LOOPS_PATH=$SHADED_JAR ;;
         shaded-bare)

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "fairness",
         description = {
-            "Percentiles of the time between two polls of the device, and between two runs of a task, while one loop is"
+            "Percentiles of the time between two polls of the device, and between two turns of tasks, while one loop is"
                     + " flooded with tasks, with packets, or with both. The aim is 100 us.",
             "In this process over the wire in memory; no root, no DPDK. The client has a thread of its own: give it a core,"
                     + " or the figures show the kernel's scheduler."
@@ -49,7 +49,7 @@ final class FairnessCommand implements Callable<Integer> {
     private int tasks = 1000;
 
     @Option(names = "--connections", description = "of the echo, each with one message under way")
-    private int connections = 256;
+    private int connections = 1000;
 
     @Option(names = "--size", description = "bytes of a message")
     private int size = 64;

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * themselves in again for ever, with packets of an echo from a client that is faster than it, or with both. In this process,
  * over the wire in memory; the client has a thread of its own.
  *
- * <p>The task interval is that of a probe, a task that each poll of the device hands in; so it runs in every round of the loop
- * in which tasks run at all, and waits its turn behind the flood.
+ * <p>Tasks run in turns, one between two polls. The task interval is from the first task of a turn to the first of the next;
+ * each poll hands in a task that does nothing, so that every turn has one. How long a task waits in the queue is another
+ * matter: tasks keep their order.
  *
  * <p>Thread rule: one thread, which also is the client's.
  */
@@ -51,7 +52,7 @@ public final class Fairness implements AutoCloseable {
      * Intervals in nanoseconds, and what the loop did meanwhile.
      *
      * @param poll between two polls of the device
-     * @param task between two runs of the probe
+     * @param task between two turns of tasks
      */
     public record Result(Histogram poll, Histogram task, double seconds, long tasks, long messages) {}
 
@@ -121,7 +122,7 @@ public final class Fairness implements AutoCloseable {
                 }
             }
         }
-        FloodTask.Source source = new FloodTask.Source(loop, taskNanos);
+        FloodTask.Source source = new FloodTask.Source(loop, watch, taskNanos);
         for (int i = 0; i < tasks && flood.tasks(); i++) {
             loop.execute(new FloodTask(source));
         }
@@ -184,8 +185,11 @@ public final class Fairness implements AutoCloseable {
         private final Runnable probe = this::probe;
         private @Nullable EventLoop loop;
         private boolean probing;
+        /** No task has run since the last poll. */
+        private boolean turnDue;
+
         private long polledNanos;
-        private long probedNanos;
+        private long turnNanos;
         private long tasksBefore;
 
         void polled() {
@@ -196,6 +200,7 @@ public final class Fairness implements AutoCloseable {
             long now = System.nanoTime();
             record(poll, now - polledNanos);
             polledNanos = now;
+            turnDue = true;
             if (!probing) {
                 probing = true;
                 loop.execute(probe);
@@ -204,9 +209,16 @@ public final class Fairness implements AutoCloseable {
 
         private void probe() {
             probing = false;
-            long now = System.nanoTime();
-            record(task, now - probedNanos);
-            probedNanos = now;
+            taskRuns();
+        }
+
+        void taskRuns() {
+            if (turnDue) {
+                turnDue = false;
+                long now = System.nanoTime();
+                record(task, now - turnNanos);
+                turnNanos = now;
+            }
         }
 
         private static void record(Histogram histogram, long nanos) {
@@ -218,7 +230,8 @@ public final class Fairness implements AutoCloseable {
             task = new Histogram(1, MAX_NANOS, 3);
             loop = on;
             polledNanos = System.nanoTime();
-            probedNanos = polledNanos;
+            turnNanos = polledNanos;
+            turnDue = false;
             tasksBefore = source.ran;
         }
 
@@ -233,12 +246,14 @@ public final class Fairness implements AutoCloseable {
         /** What all tasks of a flood share. */
         static final class Source {
             final EventLoop loop;
+            final Watch watch;
             final long taskNanos;
             volatile boolean stop;
             long ran;
 
-            Source(EventLoop loop, long taskNanos) {
+            Source(EventLoop loop, Watch watch, long taskNanos) {
                 this.loop = loop;
+                this.watch = watch;
                 this.taskNanos = taskNanos;
             }
         }
@@ -246,6 +261,7 @@ public final class Fairness implements AutoCloseable {
         @Override
         public void run() {
             source.ran++;
+            source.watch.taskRuns();
             if (source.taskNanos > 0) {
                 long end = System.nanoTime() + source.taskNanos;
                 while (System.nanoTime() - end < 0) {
