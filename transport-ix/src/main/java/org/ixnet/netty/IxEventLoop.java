@@ -17,8 +17,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread rule: as every {@link io.netty.channel.EventLoop}: any thread may submit and register.
  */
 public final class IxEventLoop extends SingleThreadIoEventLoop {
-    /** How long tasks may run before the device is polled again: with a full batch of packets less than 100 us in all. */
+    /** A cycle and the tasks after it should take no longer: the device and the tasks both get their turn that often. */
+    private static final long ROUND_NANOS = 90_000;
+    /** How long tasks may run before the device is polled again; less after a long cycle, but not less than the minimum. */
     private static final long TASK_QUANTUM_NANOS = 40_000;
+
+    private static final long MIN_TASK_QUANTUM_NANOS = 10_000;
     /** As long as so many tasks take less than this, twice as many run before the next look at the clock. */
     private static final long SHORT_NANOS = 5_000;
 
@@ -82,7 +86,8 @@ public final class IxEventLoop extends SingleThreadIoEventLoop {
 
     private void runTasks(Runnable first) {
         long nowNanos = System.nanoTime();
-        long endNanos = nowNanos + TASK_QUANTUM_NANOS;
+        long leftNanos = ROUND_NANOS - (nowNanos - handler().cycleBeganNanos());
+        long endNanos = nowNanos + Math.clamp(leftNanos, MIN_TASK_QUANTUM_NANOS, TASK_QUANTUM_NANOS);
         int tasksALook = 1;
         int untilLook = 1;
         for (Runnable task = first; task != null; task = pollTask()) {

@@ -53,6 +53,11 @@ class PressureTest {
         public void channelRead(ChannelHandlerContext ctx, Object msg) {
             ctx.writeAndFlush(msg);
         }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close(); // in the end the clients go while messages are under way
+        }
     }
 
     /** Sends a message when the last one came back. */

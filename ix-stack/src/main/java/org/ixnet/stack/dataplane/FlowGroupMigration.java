@@ -67,11 +67,14 @@ final class FlowGroupMigration {
         }
     }
 
+    /**
+     * What this thread knows itself stands: it is where the connection went from here, and leads on to where it is. Whoever
+     * tells another place may know an older one, from where the way could lead back here.
+     */
     private void forward(FlowKey.Tuple key, int host) {
-        if (host == thread.index() || lives(key)) {
-            // Perhaps it went round: a detour over others must not lead back here.
+        if (lives(key)) {
             strays.remove(key);
-        } else {
+        } else if (host != thread.index() && membership.isAttached(host) && !strays.forwards(key)) {
             strays.forward(key, host);
         }
     }
@@ -85,6 +88,7 @@ final class FlowGroupMigration {
     void avoid(int leaver, List<Strays.Entry> itsDetours) {
         for (Strays.Entry detour : itsDetours) {
             if (strays.forwardsTo(detour.key(), leaver)) {
+                strays.remove(detour.key());
                 forward(detour.key(), detour.thread());
             }
         }
@@ -112,8 +116,8 @@ final class FlowGroupMigration {
         });
         for (Strays.Entry entry : strays.entries()) {
             if (groups[group(entry)]) {
+                // Stays here too: others may still know this thread as a place of the connection.
                 elsewhere.add(entry);
-                strays.remove(entry.key());
             }
         }
         return elsewhere;
@@ -123,7 +127,6 @@ final class FlowGroupMigration {
     void takeGroups(List<Strays.Entry> elsewhere) {
         counters.increment(ThreadCounter.GROUPS_TAKEN);
         for (Strays.Entry entry : elsewhere) {
-            // The giver may know an older place than this thread, where the connection has come meanwhile.
             forward(entry.key(), entry.thread());
         }
     }

@@ -72,6 +72,11 @@ final class Strays {
         return forwarded.get(flow.localHi, flow.localLo, flow.localPort, flow.remoteHi, flow.remoteLo, flow.remotePort);
     }
 
+    /** Whether the packets of {@code key} are forwarded. */
+    boolean forwards(FlowKey.Tuple key) {
+        return get(key) != null;
+    }
+
     /** Whether the packets of {@code key} are forwarded to {@code thread}. */
     boolean forwardsTo(FlowKey.Tuple key, int thread) {
         Entry entry = get(key);
