@@ -5,7 +5,7 @@ set -eu
 . "$IX_HOME/scripts/netns.sh"
 
 case ${1:-} in
-    -h | --help | '') ;;
+    -h | --help | '' | fairness | micro) ;;
     *) need_namespaces "./ix bench" ;;
 esac
 ensure_ready bench

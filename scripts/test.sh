@@ -6,7 +6,7 @@ set -eu
 . "$IX_HOME/scripts/examples.sh"
 . "$IX_HOME/scripts/e2e/framework.sh"
 
-ALL_SECTIONS='unit wire netty devices clients codecs transfer errors kill'
+ALL_SECTIONS='unit wire netty loops devices clients codecs transfer errors kill'
 
 usage() {
     cat <<USAGE
@@ -15,6 +15,7 @@ usage() {
   unit      mvn verify: every unit test, the formatter's and the compiler's checks
   wire      the stack against itself over an in-memory wire that loses, duplicates, reorders and delays
   netty     Netty's own transport test suite: IX with IX, IX with nio both ways, and epoll beside them
+  loops     IX on the module path, the class path and relocated, with and without native access
   devices   each DPDK device for real: tap, af_xdp, af_packet in namespaces; memif and ring between two dataplanes
   clients   clients of the kernel against the examples, over tap and af_xdp
   codecs    TLS, HTTP/1.1, HTTP/2, WebSocket: curl, h2load, openssl; all pairs of transports, 100 MiB each way
@@ -45,7 +46,7 @@ ensure_ready test
 begin_report
 
 case $sections in
-    *netty* | *devices* | *clients* | *codecs* | *transfer* | *errors* | *kill*)
+    *netty* | *loops* | *devices* | *clients* | *codecs* | *transfer* | *errors* | *kill*)
         need_namespaces "./ix test"
         begin_run ix-test
         ;;

@@ -44,6 +44,7 @@ public final class Main implements Runnable {
         }
         commandLine.addSubcommand(new GuardCommand());
         commandLine.addSubcommand(new MicroCommand());
+        commandLine.addSubcommand(new FairnessCommand());
         add(commandLine, "all", "everything above, one after the other", Suite.experiments());
         return commandLine;
     }

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import org.ixnet.stack.dataplane.IxConfig;
 import org.ixnet.stack.device.DeviceProvider;
+import org.ixnet.stack.memory.MemoryAccess;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,7 @@ public final class Ix {
             for (DeviceProvider provider : ServiceLoader.load(DeviceProvider.class, Ix.class.getClassLoader())) {
                 if (provider.supports(deviceKind)) {
                     Optional<Throwable> cause = provider.unavailabilityCause();
-                    return cause.orElse(null);
+                    return cause.orElseGet(MemoryAccess::unavailabilityCause);
                 }
             }
         } catch (java.util.ServiceConfigurationError | LinkageError e) {

@@ -52,6 +52,7 @@ public final class IxIoHandler implements IoHandler {
     private volatile @Nullable Throwable startFailure;
     private boolean destroyed;
     private long copiedWriteBytes;
+    private long cycleBeganNanos;
 
     private IxIoHandler(ThreadAwareExecutor executor, Dataplane dataplane, boolean acquired) {
         this.executor = executor;
@@ -120,6 +121,7 @@ public final class IxIoHandler implements IoHandler {
         ElasticThread thread = thread();
         try {
             long nowNanos = System.nanoTime();
+            cycleBeganNanos = nowNanos;
             int work = thread.pollOnce(nowNanos) + receiveBuffers().drainReturned();
             if (work == 0 && context.canBlock() && !receiveBuffers().hasReturned()) {
                 thread.idle(nowNanos, Math.max(0, context.delayNanos(nowNanos)));
@@ -223,6 +225,11 @@ public final class IxIoHandler implements IoHandler {
     /** The elastic thread of this loop. Any thread. */
     ElasticThread thread() {
         return requireNonNull(thread, "the loop has not started");
+    }
+
+    /** {@code System.nanoTime} when the last cycle began. */
+    long cycleBeganNanos() {
+        return cycleBeganNanos;
     }
 
     /** Whether the loop has claimed its thread. Any thread. */

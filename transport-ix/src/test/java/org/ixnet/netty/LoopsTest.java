@@ -21,10 +21,16 @@ import io.netty.util.concurrent.AbstractEventExecutorGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.ixnet.stack.dataplane.ElasticThread;
+import org.ixnet.stack.dataplane.ThreadCounter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -271,7 +277,8 @@ class LoopsTest {
         var dataplane = ((IxSocketChannel) connected).owner().dataplane();
         end(others);
         other.awaitEnd();
-        // A new connection: COMPLIANCE.md says what an old one may meet.
+        connected.writeAndFlush(text(" second")).sync();
+        client.awaitReceived("first second");
         EventRecorder next = new EventRecorder("next");
         connect(clients, listening, next).writeAndFlush(text("still here")).sync();
         next.awaitReceived("still here");
@@ -279,9 +286,70 @@ class LoopsTest {
         EventRecorder lateClient = new EventRecorder("late");
         connect(late, listening, lateClient).writeAndFlush(text("late")).sync();
         lateClient.awaitReceived("late");
-        end(late, clients);
+        connected.writeAndFlush(text(" third")).sync();
+        client.awaitReceived("first second third");
+        end(late);
+        connected.writeAndFlush(text(" fourth")).sync();
+        client.awaitReceived("first second third fourth");
+        end(clients);
         assertThat(dataplane.isClosed()).isFalse();
         end(servers);
         assertThat(dataplane.isClosed()).isTrue();
+    }
+
+    /** Tasks that take 20 us each; which of them ran, and in which cycle of the dataplane. */
+    private static final class Slow {
+        private static final int TASKS = 1000;
+
+        final List<Integer> order = new ArrayList<>();
+        final CountDownLatch done = new CountDownLatch(TASKS);
+        private final ElasticThread thread;
+        private long firstCycle;
+        private long lastCycle;
+
+        Slow(IxEventLoop loop) {
+            thread = loop.handler().thread();
+        }
+
+        Runnable task(int number) {
+            return () -> {
+                lastCycle = thread.counters().get(ThreadCounter.CYCLES);
+                firstCycle = order.isEmpty() ? lastCycle : firstCycle;
+                order.add(number);
+                long end = System.nanoTime() + 20_000;
+                while (System.nanoTime() - end < 0) {
+                    Thread.onSpinWait();
+                }
+                done.countDown();
+            };
+        }
+
+        /** No more than a few of them between two polls of the device, however slow this machine is. */
+        void check() throws InterruptedException {
+            assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(order).isEqualTo(IntStream.range(0, TASKS).boxed().toList());
+            assertThat(lastCycle - firstCycle).as("cycles").isGreaterThan(TASKS / 4);
+        }
+    }
+
+    @Test
+    void deviceIsPolledDuringAFloodOfTasks() throws Exception {
+        IxEventLoopGroup group = new IxEventLoopGroup(1, VirtualNetwork.config("flood", "10.1.7.2/24", 1));
+        IxEventLoop loop = group.next();
+        Slow handedIn = new Slow(loop);
+        Slow due = new Slow(loop);
+        loop.execute(() -> {
+            for (int i = 0; i < Slow.TASKS; i++) {
+                loop.execute(handedIn.task(i));
+            }
+        });
+        handedIn.check();
+        loop.execute(() -> {
+            for (int i = 0; i < Slow.TASKS; i++) {
+                loop.schedule(due.task(i), 1, TimeUnit.NANOSECONDS);
+            }
+        });
+        due.check();
+        end(group);
     }
 }

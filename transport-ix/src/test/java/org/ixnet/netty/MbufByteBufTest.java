@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.AbstractByteBufTest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.util.IllegalReferenceCountException;
 import java.nio.ByteBuffer;
 import org.ixnet.stack.memory.LargeMbufs;
@@ -100,5 +101,38 @@ class MbufByteBufTest extends AbstractByteBufTest {
         assertThatThrownBy(() -> buffer.getByte(0)).isInstanceOf(IllegalReferenceCountException.class);
         assertThatThrownBy(buffer::memoryAddress).isInstanceOf(IllegalReferenceCountException.class);
         assertThatThrownBy(buffer::release).isInstanceOf(IllegalReferenceCountException.class);
+    }
+
+    @Test
+    void compositesOfMbufsHoldThemUntilTheirLastReference() {
+        LargeMbufs mbufs = new LargeMbufs(2);
+        MbufByteBuf first = wrap(mbufs, 100, 100, Integer.MAX_VALUE);
+        MbufByteBuf second = wrap(mbufs, 200, 200, Integer.MAX_VALUE);
+        first.setInt(96, 0x01020304);
+        second.setInt(10, 0x05060708);
+        CompositeByteBuf composite =
+                ByteBufAllocator.DEFAULT.compositeBuffer().addComponents(true, first, second.retainedSlice(10, 20));
+        second.release();
+        assertThat(composite.readableBytes()).isEqualTo(120);
+        assertThat(composite.getLong(96)).isEqualTo(0x0102030405060708L);
+        assertThat(composite.nioBufferCount()).isEqualTo(2);
+        ByteBuffer[] nio = composite.nioBuffers(96, 8);
+        assertThat(nio).hasSize(2).allMatch(ByteBuffer::isDirect);
+        assertThat(nio[1].getInt(0)).isEqualTo(0x05060708);
+        nio[0].putInt(nio[0].position(), 0x0a0b0c0d);
+        assertThat(first.getInt(96)).as("no copy").isEqualTo(0x0a0b0c0d);
+        ByteBuf duplicate = composite.retainedDuplicate();
+        ByteBuf slice = composite.readRetainedSlice(100);
+        composite.release();
+        duplicate.release();
+        assertThat(slice.getInt(96)).isEqualTo(0x0a0b0c0d);
+        assertThat(mbufs.available()).isZero();
+        slice.release();
+        assertThat(mbufs.available()).isEqualTo(2);
+        mbufs.close();
+        assertThatThrownBy(() -> slice.getByte(0)).isInstanceOf(IllegalReferenceCountException.class);
+        assertThatThrownBy(() -> duplicate.getByte(0)).isInstanceOf(IllegalReferenceCountException.class);
+        assertThatThrownBy(() -> composite.getByte(0)).isInstanceOf(IllegalReferenceCountException.class);
+        assertThatThrownBy(() -> second.nioBuffer(0, 1)).isInstanceOf(IllegalReferenceCountException.class);
     }
 }

@@ -104,6 +104,13 @@ public final class NativeLibrary {
             return null;
         } catch (UnsatisfiedLinkError e) {
             return e;
+        } catch (IllegalCallerException e) {
+            Module own = NativeLibrary.class.getModule();
+            UnsatisfiedLinkError error = new UnsatisfiedLinkError("Java denies native access to IX (" + e.getMessage()
+                    + "); remedy: start it with --enable-native-access="
+                    + (own.isNamed() ? own.getName() : "ALL-UNNAMED"));
+            error.initCause(e);
+            return error;
         } catch (IOException | RuntimeException e) {
             UnsatisfiedLinkError error = new UnsatisfiedLinkError("cannot load the DPDK shim: " + e
                     + "; remedy: name a built " + FILE + " with -D" + PROPERTY + "=PATH, or a directory that allows"

@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import org.ixnet.stack.device.Device;
 import org.ixnet.stack.device.DeviceException;
 import org.ixnet.stack.device.DeviceProvider;
+import org.ixnet.stack.memory.MemoryAccess;
 
 /** Opens the device of a configuration through the providers that are installed. Thread rule: stateless. */
 final class DeviceOpening {
@@ -22,7 +23,7 @@ final class DeviceOpening {
                 .filter(candidate -> candidate.supports(config.device()))
                 .findFirst()
                 .orElseThrow(() -> noProvider(config, providers));
-        Throwable cause = provider.unavailabilityCause().orElse(null);
+        Throwable cause = provider.unavailabilityCause().orElseGet(MemoryAccess::unavailabilityCause);
         if (cause != null) {
             throw new DeviceException("device " + config.device() + " cannot be opened: " + cause.getMessage(), cause);
         }

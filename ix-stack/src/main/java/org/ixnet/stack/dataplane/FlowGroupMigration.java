@@ -62,16 +62,35 @@ final class FlowGroupMigration {
     void forward(int group, FlowKey.Tuple key, int host) {
         if (flowGroups.owner(group) != thread.index()) {
             membership.announceStray(group, key, host);
-        } else if (host != thread.index()) {
+        } else {
+            forward(key, host);
+        }
+    }
+
+    /**
+     * What this thread knows itself stands: it is where the connection went from here, and leads on to where it is. Whoever
+     * tells another place may know an older one, from where the way could lead back here.
+     */
+    private void forward(FlowKey.Tuple key, int host) {
+        if (lives(key)) {
+            strays.remove(key);
+        } else if (host != thread.index() && membership.isAttached(host) && !strays.forwards(key)) {
             strays.forward(key, host);
         }
     }
 
-    /** Before this thread leaves: what it forwards for others on the way, their owners must forward past it. */
-    void passOnStrays() {
-        for (Strays.Entry entry : strays.entries()) {
-            membership.announceStray(group(entry), entry.key(), entry.thread());
-            strays.remove(entry.key());
+    /** What this thread forwards; while it leaves it goes on doing so, for packets that are in its rings. */
+    List<Strays.Entry> detours() {
+        return strays.entries();
+    }
+
+    /** {@code leaver} leaves: what this thread forwards to it goes where the leaver would have forwarded it. */
+    void avoid(int leaver, List<Strays.Entry> itsDetours) {
+        for (Strays.Entry detour : itsDetours) {
+            if (strays.forwardsTo(detour.key(), leaver)) {
+                strays.remove(detour.key());
+                forward(detour.key(), detour.thread());
+            }
         }
     }
 
@@ -97,8 +116,8 @@ final class FlowGroupMigration {
         });
         for (Strays.Entry entry : strays.entries()) {
             if (groups[group(entry)]) {
+                // Stays here too: others may still know this thread as a place of the connection.
                 elsewhere.add(entry);
-                strays.remove(entry.key());
             }
         }
         return elsewhere;
@@ -108,11 +127,7 @@ final class FlowGroupMigration {
     void takeGroups(List<Strays.Entry> elsewhere) {
         counters.increment(ThreadCounter.GROUPS_TAKEN);
         for (Strays.Entry entry : elsewhere) {
-            if (entry.thread() == thread.index()) {
-                strays.unhost(entry.key());
-            } else {
-                strays.forward(entry.key(), entry.thread());
-            }
+            forward(entry.key(), entry.thread());
         }
     }
 

@@ -330,7 +330,7 @@ final class Membership {
                 chooseOwners(ownersAmong(rest));
                 giveGroups(leaver);
                 askGivers(rest);
-                leaver.migration().passOnStrays();
+                avoid(leaver, rest);
             }
             attachedMask &= ~(1L << leaver.index());
             handover = queues.leave(leaver, rest);
@@ -340,6 +340,20 @@ final class Membership {
         }
         quiesce();
         return handover;
+    }
+
+    /**
+     * Everybody who forwards to {@code leaver}, not only the owner of the flow group, must forward past it: who does not own
+     * the group now may come to own it, and give on what it knows.
+     */
+    private static void avoid(ElasticThread leaver, List<ElasticThread> rest) {
+        int index = leaver.index();
+        List<Strays.Entry> detours = leaver.migration().detours();
+        if (!detours.isEmpty()) {
+            for (ElasticThread other : rest) {
+                other.message(() -> other.migration().avoid(index, detours));
+            }
+        }
     }
 
     /** Frees the slot of a thread that has left and whose rings are empty. */

@@ -72,6 +72,17 @@ final class Strays {
         return forwarded.get(flow.localHi, flow.localLo, flow.localPort, flow.remoteHi, flow.remoteLo, flow.remotePort);
     }
 
+    /** Whether the packets of {@code key} are forwarded. */
+    boolean forwards(FlowKey.Tuple key) {
+        return get(key) != null;
+    }
+
+    /** Whether the packets of {@code key} are forwarded to {@code thread}. */
+    boolean forwardsTo(FlowKey.Tuple key, int thread) {
+        Entry entry = get(key);
+        return entry != null && entry.thread() == thread;
+    }
+
     /** Forwards the packets of {@code key} to {@code thread} from now on. */
     void forward(FlowKey.Tuple key, int thread) {
         remove(key);

@@ -3,7 +3,6 @@ package org.ixnet.stack.memory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.ServiceLoader;
 
 /**
  * The one place that reads and writes raw memory. An address is a machine address in a {@code long}; multi-byte accessors
@@ -21,7 +20,7 @@ import java.util.ServiceLoader;
  */
 public final class Memory {
     private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-    private static final MemorySegment EVERYTHING = everything();
+    private static final MemorySegment EVERYTHING = MemoryAccess.everything();
 
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
@@ -34,14 +33,6 @@ public final class Memory {
     private static final int INLINE_COPY_BYTES = 128;
 
     private Memory() {}
-
-    @SuppressWarnings("restricted") // the fallback for programs without ix-native; see MemoryProvider
-    private static MemorySegment everything() {
-        return ServiceLoader.load(MemoryProvider.class)
-                .findFirst()
-                .map(MemoryProvider::everything)
-                .orElseGet(() -> MemorySegment.NULL.reinterpret(Long.MAX_VALUE));
-    }
 
     /** A bounded view of {@code lengthBytes} bytes at {@code address}; allocates, so not for the hot path. */
     public static MemorySegment segment(long address, long lengthBytes) {
