@@ -36,6 +36,24 @@ final class Ascii {
         out.writerIndex(end);
     }
 
+    /** Puts {@code number}, 0 or more, in decimal into {@code out} from {@code at}; returns where it ends. */
+    static int putUnsigned(byte[] out, int at, long number) {
+        if (number < 10) {
+            out[at] = (byte) ('0' + number);
+            return at + 1;
+        }
+        int end = at + 1;
+        for (long left = number; left >= 10; left /= 10) {
+            end++;
+        }
+        long left = number;
+        for (int i = end - 1; i >= at; i--) {
+            out[i] = (byte) ('0' + left % 10);
+            left /= 10;
+        }
+        return end;
+    }
+
     /** Appends {@code number} in decimal. */
     static void writeSigned(ByteBuf out, int number) {
         if (number < 0) {

@@ -27,6 +27,7 @@ final class MemcachedHandler extends ChannelInboundHandlerAdapter {
 
     private final Store store;
     private final ServerStats stats;
+    private final Workbenches workbenches;
     /** What arrived while the client was not reading; empty otherwise. */
     private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>();
 
@@ -41,14 +42,15 @@ final class MemcachedHandler extends ChannelInboundHandlerAdapter {
     private boolean inputEnded;
     private boolean closed;
 
-    MemcachedHandler(Store store, ServerStats stats) {
+    MemcachedHandler(Store store, ServerStats stats, Workbenches workbenches) {
         this.store = store;
         this.stats = stats;
+        this.workbenches = workbenches;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        session = new Session(ctx, store, stats);
+        session = new Session(ctx, store, stats, workbenches.of(ctx.executor()));
         stats.currentConnections.increment();
         stats.totalConnections.increment();
         ctx.fireChannelActive();
@@ -74,7 +76,7 @@ final class MemcachedHandler extends ChannelInboundHandlerAdapter {
             in.release();
             return;
         }
-        stats.bytesRead.add(in.readableBytes());
+        current.workbench.countRead(in.readableBytes());
         if (stalled) {
             waiting.add(in);
             return;

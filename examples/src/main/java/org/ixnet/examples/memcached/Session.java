@@ -19,7 +19,7 @@ final class Session {
 
     final Store store;
     final ServerStats stats;
-    final Key key = new Key();
+    final Workbench workbench;
     final Pending pending = new Pending();
     final Numbers numbers = new Numbers();
 
@@ -30,10 +30,11 @@ final class Session {
     private int nowSeconds;
     private boolean closing;
 
-    Session(ChannelHandlerContext context, Store store, ServerStats stats) {
+    Session(ChannelHandlerContext context, Store store, ServerStats stats, Workbench workbench) {
         this.context = context;
         this.store = store;
         this.stats = stats;
+        this.workbench = workbench;
         this.nowSeconds = store.clock().nowSeconds();
     }
 
@@ -50,9 +51,14 @@ final class Session {
         return store.clock();
     }
 
-    /** Points {@link #key} at a key in {@code buffer}. */
+    /** Makes the loop's key the one in {@code buffer}. */
     Key key(ByteBuf buffer, int index, int lengthBytes) {
-        return key.wrap(buffer, index, lengthBytes, store.config().hashSeed());
+        return workbench.key.copy(buffer, index, lengthBytes, store.config().hashSeed());
+    }
+
+    /** Points the loop's key at {@code bytes}. */
+    Key key(byte[] bytes, int offset, int lengthBytes) {
+        return workbench.key.wrap(bytes, offset, lengthBytes, store.config().hashSeed());
     }
 
     /** Returns the buffer that collects this batch's answers, with room for {@code bytes} more. */
@@ -67,7 +73,7 @@ final class Session {
             current = null;
         }
         if (current == null) {
-            current = context.alloc().ioBuffer(Math.max(bytes, nextOutputBytes));
+            current = workbench.takeOutput(context.alloc(), bytes, nextOutputBytes);
             output = current;
         }
         return current;
@@ -101,7 +107,12 @@ final class Session {
 
     /** Passes what was answered in this batch to the channel, and flushes. Returns whether there was anything. */
     boolean flush() {
-        writeOutput();
+        ByteBuf last = output;
+        if (last != null) {
+            // The loop's again when it is flushed.
+            last.retain();
+            writeOutput();
+        }
         if (batchOutputBytes == 0) {
             return false;
         }
@@ -110,6 +121,9 @@ final class Session {
         nextOutputBytes = Math.clamp(guess, MIN_OUTPUT_BYTES, MAX_OUTPUT_BYTES);
         batchOutputBytes = 0;
         context.flush();
+        if (last != null) {
+            workbench.giveOutput(last);
+        }
         return true;
     }
 
@@ -128,7 +142,7 @@ final class Session {
             output = null;
             int bytes = current.readableBytes();
             batchOutputBytes += bytes;
-            stats.bytesWritten.add(bytes);
+            workbench.countWritten(bytes);
             context.write(current, context.voidPromise());
         }
     }

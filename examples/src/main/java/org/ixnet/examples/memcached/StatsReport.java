@@ -49,8 +49,8 @@ final class StatsReport {
         for (Counter counter : Counter.values()) {
             sink.accept(counter.statName(), Long.toString(stats.counted(counter)));
         }
-        sink.accept("bytes_read", server.bytesRead.toString());
-        sink.accept("bytes_written", server.bytesWritten.toString());
+        sink.accept("bytes_read", Long.toString(server.bytesRead()));
+        sink.accept("bytes_written", Long.toString(server.bytesWritten()));
         sink.accept("limit_maxbytes", Long.toString(store.config().memoryBytes()));
         sink.accept("accepting_conns", "1");
         sink.accept("threads", Integer.toString(server.loops()));

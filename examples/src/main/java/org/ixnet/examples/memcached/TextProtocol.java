@@ -35,6 +35,7 @@ final class TextProtocol implements Protocol {
     }
 
     private final Session session;
+    private final QuickGet quickGet;
     private final TextCommands commands;
     private final MetaCommands meta;
     private final Tokens tokens = new Tokens();
@@ -56,6 +57,7 @@ final class TextProtocol implements Protocol {
 
     TextProtocol(Session session) {
         this.session = session;
+        this.quickGet = new QuickGet(session);
         this.commands = new TextCommands(session, tokens);
         this.meta = new MetaCommands(session, this, tokens);
     }
@@ -81,6 +83,9 @@ final class TextProtocol implements Protocol {
     }
 
     private boolean line(ByteBuf in) {
+        if (scannedBytes == 0 && quickGet.answer(in)) {
+            return true;
+        }
         int start = in.readerIndex();
         int newline = in.indexOf(start + scannedBytes, in.writerIndex(), (byte) '\n');
         scannedBytes = 0;

@@ -17,7 +17,8 @@ final class TestServer implements AutoCloseable {
 
     final AtomicLong unixSeconds = new AtomicLong(START_UNIX_SECONDS);
     final Store store;
-    final ServerStats stats = new ServerStats(1);
+    final Workbenches workbenches = new Workbenches();
+    final ServerStats stats = new ServerStats(1, workbenches);
 
     TestServer() {
         this(new StoreConfig(4 << 20, 1 << 20, 42));
@@ -28,7 +29,7 @@ final class TestServer implements AutoCloseable {
     }
 
     EmbeddedChannel connect() {
-        return new EmbeddedChannel(new MemcachedHandler(store, stats));
+        return new EmbeddedChannel(new MemcachedHandler(store, stats, workbenches));
     }
 
     /** Sends, and returns all that comes back. */
@@ -61,6 +62,7 @@ final class TestServer implements AutoCloseable {
 
     @Override
     public void close() {
+        workbenches.close();
         store.close();
     }
 }

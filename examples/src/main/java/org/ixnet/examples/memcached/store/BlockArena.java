@@ -16,11 +16,13 @@ final class BlockArena {
     static final int NONE = 0;
     static final int BLOCK_BYTES = 128;
     private static final int BLOCK_SHIFT = 7;
+    private static final int BULK_BYTES = 32;
+
+    /** Buffers are served through an array of this size, since handing them a view of the memory costs an object. */
+    private static final int SCRATCH_BYTES = 4096;
 
     private final ByteBuffer memory;
-    /** A second view of the same memory, whose position and limit the bulk copies move. */
-    private final ByteBuffer window;
-
+    private final byte[] scratch = new byte[SCRATCH_BYTES];
     private final int[] next;
     private int freeHead;
     private int freeBlocks;
@@ -28,7 +30,6 @@ final class BlockArena {
     /** Takes {@code segment}, at most 1 GiB, as its memory. */
     BlockArena(MemorySegment segment) {
         memory = segment.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-        window = segment.asByteBuffer();
         int blocks = memory.capacity() >>> BLOCK_SHIFT;
         next = new int[blocks];
         for (int block = 1; block < blocks - 1; block++) {
@@ -108,8 +109,19 @@ final class BlockArena {
     void write(Cursor cursor, ByteBuf source, int index, int lengthBytes) {
         int done = 0;
         while (done < lengthBytes) {
-            int run = openWindow(cursor, lengthBytes - done);
-            source.getBytes(index + done, window);
+            int part = Math.min(lengthBytes - done, SCRATCH_BYTES);
+            source.getBytes(index + done, scratch, 0, part);
+            write(cursor, scratch, 0, part);
+            done += part;
+        }
+    }
+
+    /** Copies {@code lengthBytes} of {@code source} from {@code offset} to the cursor, and moves it on. */
+    void write(Cursor cursor, byte[] source, int offset, int lengthBytes) {
+        int done = 0;
+        while (done < lengthBytes) {
+            int run = passRun(cursor, lengthBytes - done);
+            memory.put(addressOf(cursor) - run, source, offset + done, run);
             done += run;
         }
     }
@@ -118,9 +130,35 @@ final class BlockArena {
     void read(Cursor cursor, ByteBuf target, int lengthBytes) {
         int done = 0;
         while (done < lengthBytes) {
-            int run = openWindow(cursor, lengthBytes - done);
-            target.writeBytes(window);
+            int part = Math.min(lengthBytes - done, SCRATCH_BYTES);
+            read(cursor, scratch, 0, part);
+            target.writeBytes(scratch, 0, part);
+            done += part;
+        }
+    }
+
+    /** Copies {@code lengthBytes} from the cursor into {@code target} from {@code offset}, and moves it on. */
+    void read(Cursor cursor, byte[] target, int offset, int lengthBytes) {
+        int done = 0;
+        while (done < lengthBytes) {
+            int run = passRun(cursor, lengthBytes - done);
+            copyOut(addressOf(cursor) - run, target, offset + done, run);
             done += run;
+        }
+    }
+
+    /** A bulk copy has a price of its own; a value of a few bytes is cheaper to move by hand. */
+    private void copyOut(int address, byte[] target, int offset, int lengthBytes) {
+        if (lengthBytes >= BULK_BYTES) {
+            memory.get(address, target, offset, lengthBytes);
+            return;
+        }
+        int i = 0;
+        for (; i <= lengthBytes - Long.BYTES; i += Long.BYTES) {
+            Key.LONG_LE.set(target, offset + i, memory.getLong(address + i));
+        }
+        for (; i < lengthBytes; i++) {
+            target[offset + i] = memory.get(address + i);
         }
     }
 
@@ -152,7 +190,7 @@ final class BlockArena {
     }
 
     /** Tells whether the bytes from the cursor on are those of {@code other}; the cursor is left anywhere. */
-    boolean matches(Cursor cursor, ByteBuf other, int index, int lengthBytes) {
+    boolean matches(Cursor cursor, byte[] other, int offset, int lengthBytes) {
         int done = 0;
         while (done < lengthBytes) {
             enterBlock(cursor);
@@ -160,12 +198,12 @@ final class BlockArena {
             int address = addressOf(cursor);
             int i = 0;
             for (; i <= run - Long.BYTES; i += Long.BYTES) {
-                if (memory.getLong(address + i) != other.getLongLE(index + done + i)) {
+                if (memory.getLong(address + i) != (long) Key.LONG_LE.get(other, offset + done + i)) {
                     return false;
                 }
             }
             for (; i < run; i++) {
-                if (memory.get(address + i) != other.getByte(index + done + i)) {
+                if (memory.get(address + i) != other[offset + done + i]) {
                     return false;
                 }
             }
@@ -185,10 +223,9 @@ final class BlockArena {
         return true;
     }
 
-    /** Opens the window over the contiguous bytes at the cursor, at most {@code wantedBytes}, and moves the cursor past. */
-    private int openWindow(Cursor cursor, int wantedBytes) {
+    /** Moves the cursor past the contiguous bytes at it, at most {@code wantedBytes}; returns how many they are. */
+    private int passRun(Cursor cursor, int wantedBytes) {
         enterBlock(cursor);
-        int start = addressOf(cursor);
         int run = BLOCK_BYTES - cursor.offsetInBlock;
         int block = cursor.block;
         while (run < wantedBytes && next[block] == block + 1) {
@@ -197,9 +234,7 @@ final class BlockArena {
         }
         int surplus = Math.max(0, run - wantedBytes);
         cursor.set(block, BLOCK_BYTES - surplus);
-        run -= surplus;
-        window.limit(start + run).position(start);
-        return run;
+        return run - surplus;
     }
 
     /** A cursor rests behind the last byte it passed; the step into the next block is taken when a byte is wanted. */

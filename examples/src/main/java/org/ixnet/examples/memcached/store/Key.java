@@ -1,43 +1,54 @@
 package org.ixnet.examples.memcached.store;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
- * A key as it lies in a request: a flyweight over a range of a buffer, with its hash.
+ * The key of a request with its hash: a range of an array, where comparing is cheap; one that lies in a buffer is copied.
  *
- * <p>One instance a connection, wrapped anew for every request; valid only while that buffer is.
+ * <p>One instance an event loop, wrapped anew for every request.
  */
 public final class Key {
     /** The longest key of the protocol, in bytes. */
     public static final int MAX_BYTES = 250;
 
-    private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
-    private int index;
+    static final VarHandle LONG_LE = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private final byte[] copy = new byte[MAX_BYTES];
+    private byte[] bytes = copy;
+    private int offset;
     private int lengthBytes;
     private long hash;
 
-    /** Creates a flyweight over nothing. */
+    /** Creates an empty key. */
     public Key() {}
 
-    /** Lets this key mean {@code lengthBytes} bytes of {@code buffer} from {@code index}; {@code seed} keys the hash. */
-    public Key wrap(ByteBuf buffer, int index, int lengthBytes, long seed) {
+    /** Lets this key be {@code lengthBytes} bytes of {@code buffer} from {@code index}; {@code seed} keys the hash. */
+    public Key copy(ByteBuf buffer, int index, int lengthBytes, long seed) {
+        buffer.getBytes(index, copy, 0, lengthBytes);
+        return wrap(copy, 0, lengthBytes, seed);
+    }
+
+    /** Lets this key mean {@code lengthBytes} of {@code bytes} from {@code offset}, as long as they do not change. */
+    public Key wrap(byte[] bytes, int offset, int lengthBytes, long seed) {
         assert lengthBytes >= 0 && lengthBytes <= MAX_BYTES : lengthBytes;
-        this.buffer = buffer;
-        this.index = index;
+        this.bytes = bytes;
+        this.offset = offset;
         this.lengthBytes = lengthBytes;
-        this.hash = hash(buffer, index, lengthBytes, seed);
+        this.hash = hash(bytes, offset, lengthBytes, seed);
         return this;
     }
 
-    /** Returns the buffer that holds the key. */
-    public ByteBuf buffer() {
-        return buffer;
+    /** Returns the array that holds the key. */
+    byte[] bytes() {
+        return bytes;
     }
 
-    /** Returns where in {@link #buffer()} the key starts. */
-    public int index() {
-        return index;
+    /** Returns where in {@link #bytes()} the key starts. */
+    int offset() {
+        return offset;
     }
 
     /** Returns the length in bytes. */
@@ -50,16 +61,16 @@ public final class Key {
     }
 
     /** A keyed multiply-and-fold hash; the seed is random per process, so that a client cannot aim at one bucket. */
-    private static long hash(ByteBuf buffer, int index, int lengthBytes, long seed) {
+    private static long hash(byte[] bytes, int offset, int lengthBytes, long seed) {
         long hash = seed ^ lengthBytes;
-        int i = index;
-        int end = index + lengthBytes;
+        int i = offset;
+        int end = offset + lengthBytes;
         for (; end - i >= Long.BYTES; i += Long.BYTES) {
-            hash = fold(hash ^ buffer.getLongLE(i));
+            hash = fold(hash ^ (long) LONG_LE.get(bytes, i));
         }
         long rest = 0;
         for (; i < end; i++) {
-            rest = (rest << 8) | (buffer.getByte(i) & 0xff);
+            rest = (rest << 8) | (bytes[i] & 0xff);
         }
         return fold(fold(hash ^ rest) ^ seed);
     }

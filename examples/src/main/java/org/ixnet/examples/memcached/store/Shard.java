@@ -3,10 +3,13 @@ package org.ixnet.examples.memcached.store;
 import io.netty.buffer.ByteBuf;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One part of the store: a hash table and an LRU list over the items of one arena.
+ * One part of the store: a hash table and a list by age over the items of one arena.
+ *
+ * <p>The list stands in for LRU order: a fetch only leaves a mark in the item's own head, instead of moving it to the new
+ * end, which would touch three other items; eviction moves it there, when it meets the mark at the old end ("second
+ * chance").
  *
  * <p>An item is the number of its first block; {@link #NONE} is no item. Everything but the lock itself is used between
  * {@link #lock()} and {@link #unlock()}, and an item number means nothing after unlocking, except that of a reserved
@@ -27,6 +30,11 @@ public final class Shard {
     public static final int STALE = 2;
     /** A client was told that it has won the right to recache the item. */
     public static final int WIN_SENT = 4;
+    /** Somebody fetched the item since it was last at the old end of the list. */
+    private static final int REFERENCED = 8;
+
+    /** How many items one eviction may spare; bounds the time that the lock is held. */
+    private static final int MAX_SPARED = 64;
 
     // The layout of an item's head; key and value follow it.
     private static final int CAS = 0;
@@ -42,7 +50,7 @@ public final class Shard {
     private static final int KEY_BYTES_AND_MARKS = 44;
     static final int HEAD_BYTES = 48;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final BriefLock lock = new BriefLock();
     private final BlockArena arena;
     private final int[] buckets;
     private final long[] counters = new long[Counter.COUNT];
@@ -110,7 +118,7 @@ public final class Shard {
     }
 
     /**
-     * Takes memory for an item and writes its head and key; evicts from the old end of the LRU list as needed, but never
+     * Takes memory for an item and writes its head and key; evicts from the old end of the list as needed, but never
      * {@code keep}. Returns {@link #NONE} when that does not suffice.
      */
     int reserve(Key key, int valueBytes, int keep, int nowSeconds) {
@@ -118,7 +126,7 @@ public final class Shard {
         if (item != NONE) {
             writeHead(item, (int) key.hash(), key.lengthBytes(), valueBytes, nowSeconds);
             arena.seek(scratch, item, HEAD_BYTES);
-            arena.write(scratch, key.buffer(), key.index(), key.lengthBytes());
+            arena.write(scratch, key.bytes(), key.offset(), key.lengthBytes());
         }
         return item;
     }
@@ -176,10 +184,10 @@ public final class Shard {
         arena.free(item);
     }
 
-    /** Notes a fetch: the item becomes the newest, and counts as fetched. */
+    /** Notes a fetch: the item will be kept for longer, and counts as fetched. */
     public void touchLru(int item, int nowSeconds) {
-        bump(item, nowSeconds);
-        mark(item, FETCHED);
+        arena.putInt(item, ACCESSED_AT, nowSeconds);
+        mark(item, FETCHED | REFERENCED);
     }
 
     /** Makes the item the newest without counting as a fetch. */
@@ -257,10 +265,10 @@ public final class Shard {
         arena.read(scratch, target, valueBytes(item));
     }
 
-    /** Appends the key to {@code target}. */
-    public void readKey(int item, ByteBuf target) {
-        arena.seek(scratch, item, HEAD_BYTES);
-        arena.read(scratch, target, keyBytes(item));
+    /** Copies the value into {@code target} from {@code offset}. */
+    public void readValue(int item, byte[] target, int offset) {
+        seekValue(scratch, item);
+        arena.read(scratch, target, offset, valueBytes(item));
     }
 
     /** Writes the values of {@code first} and {@code second} into {@code target}, one behind the other. */
@@ -355,7 +363,7 @@ public final class Shard {
 
     private boolean matches(int item, Key key) {
         scratch.set(item, HEAD_BYTES);
-        return arena.matches(scratch, key.buffer(), key.index(), key.lengthBytes());
+        return arena.matches(scratch, key.bytes(), key.offset(), key.lengthBytes());
     }
 
     private int allocate(int lengthBytes, int keep, int nowSeconds) {
@@ -364,13 +372,30 @@ public final class Shard {
             return NONE;
         }
         while (arena.freeBlocks() < blocks) {
-            if (oldest == NONE || oldest == keep) {
+            int victim = victim(keep);
+            if (victim == NONE) {
                 count(Counter.STORE_NO_MEMORY);
                 return NONE;
             }
-            evict(oldest, nowSeconds);
+            evict(victim, nowSeconds);
         }
         return arena.allocate(blocks);
+    }
+
+    /** Brings the item that is to go next to the old end of the list, and returns it; {@link #NONE} if there is none. */
+    private int victim(int keep) {
+        int spared = 0;
+        while (oldest != newest) {
+            int item = oldest;
+            if (item != keep && (!isMarked(item, REFERENCED) || spared == MAX_SPARED)) {
+                return item;
+            }
+            spared += item == keep ? 0 : 1;
+            unmark(item, REFERENCED);
+            takeFromLru(item);
+            pushNewest(item);
+        }
+        return oldest == keep ? NONE : oldest;
     }
 
     private void evict(int item, int nowSeconds) {

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  * The cache: what the requests of both protocols mean, over {@link Shard}s chosen by the key's hash.
  *
  * <p>Any thread may use it; each request takes the lock of one shard. Expiry is lazy: a dead item goes when somebody asks
- * for it, or when its turn in the LRU comes.
+ * for it, or when its turn to be evicted comes.
  */
 public final class Store implements AutoCloseable {
     private final StoreConfig config;

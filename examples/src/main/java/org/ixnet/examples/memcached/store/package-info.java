@@ -2,7 +2,7 @@
  * The cache behind the memcached server: bounded, off-heap, shared by all event loops.
  *
  * <pre>
- *   Store ── hash ──> Shard (lock, hash table, LRU list, counters)
+ *   Store ── hash ──> Shard (lock, hash table, list by age, counters)
  *                        └── BlockArena (off-heap memory in blocks of 128 bytes, chained)
  * </pre>
  *

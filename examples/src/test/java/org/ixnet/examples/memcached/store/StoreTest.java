@@ -187,7 +187,7 @@ class StoreTest {
 
     private Key wrap(Store store, String name) {
         ByteBuf bytes = Unpooled.copiedBuffer(name, StandardCharsets.US_ASCII);
-        return key.wrap(bytes, 0, bytes.readableBytes(), store.config().hashSeed());
+        return key.copy(bytes, 0, bytes.readableBytes(), store.config().hashSeed());
     }
 
     private StoreResult begin(Store store, String name, int lengthBytes, boolean replaces) {
