@@ -42,6 +42,7 @@ public final class Agent {
             switch (start.name()) {
                 case "server" -> agent.serve(start, in);
                 case "client" -> agent.generate(start, in);
+                case "tool" -> new ToolClient(start.text("tool"), start.text("host"), agent.out).run(in);
                 default ->
                     throw new IllegalArgumentException("role is '" + start.name() + "'; must be server or client");
             }
@@ -55,7 +56,7 @@ public final class Agent {
 
     private void serve(Command start, BufferedReader in) throws Exception {
         try (Server server = new Server(TransportKind.of(start.text("transport")), start.text("host"))) {
-            EnumSet<Service> services = EnumSet.of(Service.ECHO, Service.MESSAGE, Service.SINK, Service.MEMCACHED);
+            EnumSet<Service> services = EnumSet.complementOf(EnumSet.of(Service.TLS));
             String keys = start.text("keys", "");
             if (keys.isEmpty()) {
                 server.open(services, null);

@@ -101,6 +101,7 @@ final class OpenLoad extends Load implements LoadConnection.Owner {
     /** Sends what has become due; runs at the head of every iteration of the loop. */
     private void step() {
         long now = System.nanoTime();
+        meter.tick(now);
         while (nextDueNanos <= now) {
             due((long) nextDueNanos);
             drawNextDue();

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.ixnet.examples.http.HttpCommand;
 import org.ixnet.examples.memcached.MemcachedCommand;
 import org.ixnet.examples.memcached.store.CacheClock;
 import org.ixnet.examples.memcached.store.StoreConfig;
@@ -38,6 +39,7 @@ final class Server implements AutoCloseable {
             .writeZero(MessageHandler.MAX_MESSAGE_BYTES);
     private final org.ixnet.examples.Service memcached = MemcachedCommand.service(
             new StoreConfig(CACHE_BYTES, StoreConfig.DEFAULT_ITEM_BYTES, 1), CacheClock.system(), 1);
+    private final org.ixnet.examples.Service http = HttpCommand.service(1 << 20);
     private final long threadId;
 
     Server(TransportKind transport, String host) throws InterruptedException {
@@ -91,6 +93,7 @@ final class Server implements AutoCloseable {
                 channel.pipeline().addLast(echo);
             }
             case MEMCACHED -> memcached.initialize(channel.pipeline());
+            case HTTP -> http.initialize(channel.pipeline());
         }
     }
 
@@ -108,6 +111,7 @@ final class Server implements AutoCloseable {
         listeners.forEach(listener -> listener.close().awaitUninterruptibly());
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         memcached.close();
+        http.close();
         payload.release();
     }
 }

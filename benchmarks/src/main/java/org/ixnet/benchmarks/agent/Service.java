@@ -10,6 +10,8 @@ public enum Service {
     SINK(7101, 1),
     /** {@link #ECHO} under TLS. */
     TLS(7102, 1),
+    /** The HTTP example. */
+    HTTP(7103, 1),
     /** The memcached example. */
     MEMCACHED(11211, 1);
 

@@ -19,8 +19,8 @@ final class Memcached implements Experiment {
     /** A server that answers less than this share of what is asked is past its limit, whatever its latency looks like. */
     private static final double KEPT_UP = 0.98;
 
-    private static final int[] LOADS = {5, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 95, 100};
-    private static final int[] QUICK_LOADS = {50, 75, 90};
+    private static final int[] LOADS = {5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 125};
+    private static final int[] QUICK_LOADS = {40, 70, 100};
 
     @Override
     public String name() {
@@ -58,8 +58,10 @@ final class Memcached implements Experiment {
                 .with("stop_after", CacheProfile.RECORDS)
                 .with("seconds", 30)
                 .with("warmup", 0));
-        Map<String, Double> closed =
-                session.run(request(plan.load("closed"), profile, CONNECTIONS).with("depth", DEPTH));
+        // One request under way on a connection: with more, the kernel's rate rests on batches that arrivals at random
+        // do
+        // not make, and no share of it says where an open loop ends.
+        Map<String, Double> closed = session.run(request(plan.load("closed"), profile, CONNECTIONS));
         Map<String, Object> params = Recorder.params("profile", profile.label());
         recorder.add(params, "load", "closed loop", Metric.REQUESTS_PER_SECOND, Recorder.rate(closed));
         recorder.costs(params, closed);
@@ -68,6 +70,7 @@ final class Memcached implements Experiment {
         recorder.latency(Recorder.params("profile", profile.label(), "load", "unloaded"), "probe_", unloaded, 50, 99);
 
         double best = 0;
+        double typicalBest = 0;
         for (int load : plan.quick() ? QUICK_LOADS : LOADS) {
             double asked = Recorder.rate(closed) * load / 100;
             Map<String, Double> figures = session.run(request(plan.load("open"), profile, CONNECTIONS)
@@ -78,11 +81,19 @@ final class Memcached implements Experiment {
             recorder.latency(point, figures, 50, 99, 99.9);
             point.put("source", "latency client");
             recorder.latency(point, "probe_", figures, 99);
+            point.put("source", "median of 50 ms windows");
+            recorder.add(
+                    point, "percentile", 99, Metric.LATENCY_US, figures.getOrDefault("typical_p99_us", Double.NaN));
             double rate = Recorder.rate(figures);
             if (figures.getOrDefault("p99_us", Double.MAX_VALUE) < OBJECTIVE_P99_US && rate >= KEPT_UP * asked) {
                 best = Math.max(best, rate);
             }
+            if (figures.getOrDefault("typical_p99_us", Double.MAX_VALUE) < OBJECTIVE_P99_US
+                    && rate >= KEPT_UP * asked) {
+                typicalBest = Math.max(typicalBest, rate);
+            }
         }
+        recorder.add(params, "load", "typical p99 < 500 us", Metric.REQUESTS_PER_SECOND, typicalBest);
         recorder.add(params, "load", "p99 < 500 us", Metric.REQUESTS_PER_SECOND, best);
     }
 

@@ -31,6 +31,7 @@ public final class Suite {
             new Tail(),
             new Cpu(),
             new Tls(),
+            new Clients(),
             new Ladder());
 
     /** What one more pair may need; without it none is kept. */

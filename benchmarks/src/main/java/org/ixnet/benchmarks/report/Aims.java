@@ -14,7 +14,11 @@ public final class Aims {
      * @param least the ratio of {@code of} to {@code to} must be at least this; for latencies it is the inverse, how many
      *     times lower
      */
-    private record Aim(String text, double least, Predicate<Row> of, Predicate<Row> to) {}
+    private record Aim(
+            String text,
+            double least,
+            Predicate<Row> of,
+            @Nullable Predicate<Row> to) {}
 
     private static final List<Aim> AIMS = List.of(
             aim(
@@ -48,10 +52,30 @@ public final class Aims {
                     memif("connections").and(open(250_000)),
                     kernel("epoll", "connections").and(open(250_000))),
             aim(
+                    "memcached USR, p99 of short windows < 500 us, memif against epoll: 5x",
+                    5,
+                    typical("usr").and(memif("memcached")),
+                    typical("usr").and(kernel("epoll", "memcached"))),
+            aim(
+                    "memcached USR, p99 of short windows < 500 us, memif against C memcached: 3x",
+                    3,
+                    typical("usr").and(memif("memcached")),
+                    typical("usr").and(kernel("c-memcached", "memcached"))),
+            aim(
                     "memcached USR, p99 < 500 us, memif against epoll: 5x",
                     5,
                     slo("usr").and(memif("memcached")),
                     slo("usr").and(kernel("epoll", "memcached"))),
+            aim(
+                    "memcached ETC, p99 of short windows < 500 us, memif against epoll: 5x",
+                    5,
+                    typical("etc").and(memif("memcached")),
+                    typical("etc").and(kernel("epoll", "memcached"))),
+            aim(
+                    "memcached ETC, p99 of short windows < 500 us, memif against C memcached: 3x",
+                    3,
+                    typical("etc").and(memif("memcached")),
+                    typical("etc").and(kernel("c-memcached", "memcached"))),
             aim(
                     "memcached ETC, p99 < 500 us, memif against epoll: 5x",
                     5,
@@ -86,15 +110,61 @@ public final class Aims {
                     persistentEcho().and(is("ix", "echo", "af_xdp", "epoll")),
                     persistentEcho().and(is("epoll", "echo", "veth", "epoll"))),
             aim(
+                    "wrk to af_xdp against wrk to epoll on veth: 1.3x",
+                    1.3,
+                    rate().and(is("ix", "clients", "af_xdp", "wrk")),
+                    rate().and(is("epoll", "clients", "veth", "wrk"))),
+            aim(
+                    "the same, CPU a request on the server: 1/2",
+                    2,
+                    serverCpu().and(is("ix", "clients", "af_xdp", "wrk")),
+                    serverCpu().and(is("epoll", "clients", "veth", "wrk"))),
+            aim(
+                    "memcslap to af_xdp against memcslap to epoll on veth: 1.3x",
+                    1.3,
+                    rate().and(is("ix", "clients", "af_xdp", "memcslap")),
+                    rate().and(is("epoll", "clients", "veth", "memcslap"))),
+            aim(
+                    "the same, CPU a request on the server: 1/2",
+                    2,
+                    serverCpu().and(is("ix", "clients", "af_xdp", "memcslap")),
+                    serverCpu().and(is("epoll", "clients", "veth", "memcslap"))),
+            aim(
                     "bulk, one connection, memif against epoll loopback: 1x",
                     1,
                     memif("bulk"),
-                    is("epoll", "bulk", "loopback", "epoll")));
+                    is("epoll", "bulk", "loopback", "epoll")),
+            absolute("bulk, one connection, memif: 20 Gb/s", 20, memif("bulk")),
+            absolute(
+                    "raw TCP echo: 2 M requests/s",
+                    2e6,
+                    rate().and(row -> row.param("rung", "").startsWith("3"))),
+            absolute(
+                    "server, bytes allocated a message in netty echo: 0",
+                    0.5,
+                    has("side", "server")
+                            .and(row -> row.metric() == Metric.BYTES_ALLOCATED_PER_MESSAGE
+                                    && row.param("rung", "").startsWith("4"))),
+            aim(
+                    "250,000 connections, memif, of its own peak: 50 %",
+                    0.5,
+                    memif("connections").and(open(250_000)),
+                    memif("connections").and(rate())));
 
     private Aims() {}
 
     private static Aim aim(String text, double least, Predicate<Row> of, Predicate<Row> to) {
         return new Aim(text, least, of, to);
+    }
+
+    /** An aim that stands alone: at least {@code least}, or at most where less is better. */
+    private static Aim absolute(String text, double least, Predicate<Row> of) {
+        return new Aim(text, least, of, null);
+    }
+
+    private static Predicate<Row> serverCpu() {
+        return row -> row.metric() == Metric.CPU_US_PER_REQUEST
+                && row.param("side", "").equals("server");
     }
 
     private static Predicate<Row> memif(String bench) {
@@ -146,6 +216,10 @@ public final class Aims {
         return rate().and(has("profile", profile, "load", "p99 < 500 us"));
     }
 
+    private static Predicate<Row> typical(String profile) {
+        return rate().and(has("profile", profile, "load", "typical p99 < 500 us"));
+    }
+
     private static Predicate<Row> unloaded(String profile) {
         return has("profile", profile, "load", "unloaded", "percentile", 99);
     }
@@ -159,29 +233,48 @@ public final class Aims {
         StringBuilder out = new StringBuilder("\n== aims ==\n");
         boolean any = false;
         for (Aim aim : AIMS) {
-            @Nullable Row of = best(rows, aim.of);
-            @Nullable Row to = best(rows, aim.to);
-            if (of == null || to == null) {
-                continue;
-            }
-            any = true;
-            double ratio = of.metric().moreIsBetter() ? of.median() / to.median() : to.median() / of.median();
-            String verdict = ratio >= aim.least ? "reached" : "missed";
-            String measured = of.metric().moreIsBetter() ? "%.2fx" : "1/%.2f";
-            out.append(String.format(Locale.ROOT, "%-8s " + measured, verdict, ratio))
-                    .append("   ")
-                    .append(aim.text)
-                    .append("   (")
-                    .append(TextTable.number(of.median()))
-                    .append(" against ")
-                    .append(TextTable.number(to.median()))
-                    .append(' ')
-                    .append(of.metric().unit())
-                    .append(", ")
-                    .append(to.contender())
-                    .append(")\n");
+            String line = aim.to == null ? absolute(aim, rows) : relative(aim, aim.to, rows);
+            any |= !line.isEmpty();
+            out.append(line.isEmpty() ? String.format("%-8s %7s   %s%n", "not run", "", aim.text) : line);
         }
         return any ? out.toString() : "";
+    }
+
+    private static String absolute(Aim aim, List<Row> rows) {
+        @Nullable Row of = best(rows, aim.of);
+        if (of == null) {
+            return "";
+        }
+        boolean reached = of.metric().moreIsBetter() ? of.median() >= aim.least : of.median() <= aim.least;
+        return String.format(
+                "%-8s %7s   %s   (%s %s)%n",
+                reached ? "reached" : "missed",
+                "",
+                aim.text,
+                TextTable.number(of.median()),
+                of.metric().unit());
+    }
+
+    private static String relative(Aim aim, Predicate<Row> to, List<Row> rows) {
+        @Nullable Row of = best(rows, aim.of);
+        @Nullable Row base = best(rows, to);
+        if (of == null || base == null) {
+            return "";
+        }
+        boolean more = of.metric().moreIsBetter();
+        double ratio = more ? of.median() / base.median() : base.median() / of.median();
+        // Both 0, or the other one 0: nothing that could be divided was reached.
+        String verdict = Double.isFinite(ratio) ? ratio >= aim.least ? "reached" : "missed" : "no ratio";
+        String measured = Double.isFinite(ratio) ? String.format(Locale.ROOT, more ? "%.2fx" : "1/%.2f", ratio) : "";
+        return String.format(
+                "%-8s %7s   %s   (%s against %s %s, %s)%n",
+                verdict,
+                measured,
+                aim.text,
+                TextTable.number(of.median()),
+                TextTable.number(base.median()),
+                of.metric().unit(),
+                base.contender());
     }
 
     /** The best of the rows, so that the kernel is judged by its best wire. */

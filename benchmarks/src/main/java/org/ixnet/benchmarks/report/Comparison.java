@@ -44,7 +44,12 @@ public final class Comparison {
 
     /** What {@code row} is compared with; null when it is the baseline, or the kernel was not measured at this point. */
     public @Nullable Row baseline(Row row) {
-        boolean ixClient = row.param("client", "epoll").equals("ix");
+        String client = row.param("client", "epoll");
+        if (client.equals("wrk") || client.equals("memcslap")) {
+            Row kernelEnd = find(row, "veth", client);
+            return row.equals(kernelEnd) ? null : kernelEnd;
+        }
+        boolean ixClient = client.equals("ix");
         @Nullable
         Row baseline = switch (row.wire()) {
             case "memif" -> better(find(row, "loopback", "epoll"), find(row, "veth", "epoll"));

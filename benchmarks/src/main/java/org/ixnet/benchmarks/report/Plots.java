@@ -43,14 +43,15 @@ final class Plots {
                         row -> true);
             case "memcached" -> {
                 for (String profile : List.of("etc", "usr")) {
-                    throughputLatency(plots, bench, profile);
+                    throughputLatency(plots, bench, profile, "median of 50 ms windows");
+                    throughputLatency(plots, bench, profile, "");
                 }
                 boxes(
                         plots,
                         bench,
                         "Highest rate with p99 < 500 us",
                         Metric.REQUESTS_PER_SECOND,
-                        row -> row.param("load", "").equals("p99 < 500 us"));
+                        row -> row.param("load", "").endsWith("p99 < 500 us"));
             }
             case "batching" -> {
                 curve(
@@ -169,7 +170,7 @@ final class Plots {
     }
 
     /** p99 by the rate that was reached, point by point of rising load. */
-    private void throughputLatency(List<Plot> plots, String bench, String profile) {
+    private void throughputLatency(List<Plot> plots, String bench, String profile, String source) {
         Map<Object, Row> rates = new TreeMap<>();
         for (Row row : rows) {
             if (row.bench().equals(bench)
@@ -185,7 +186,7 @@ final class Plots {
                         && row.param("profile", "").equals(profile)
                         && row.param("percentile", "").equals("99")
                         && row.params().containsKey("load_percent")
-                        && !row.params().containsKey("source")
+                        && row.param("source", "").equals(source)
                         && rates.containsKey(row.contender() + number(row, "load_percent")),
                 row -> {
                     @Nullable Row rate = rates.get(row.contender() + number(row, "load_percent"));
@@ -194,7 +195,8 @@ final class Plots {
                 row -> row);
         add(
                 plots,
-                "Memcached " + profile.toUpperCase(java.util.Locale.ROOT) + ": p99 by rate (aim: below 500 us)",
+                "Memcached " + profile.toUpperCase(java.util.Locale.ROOT) + ": p99 by rate (aim: below 500 us)"
+                        + (source.isEmpty() ? ", whole time" : ", " + source),
                 new Chart.Axes("requests a second", false, "p99 latency, us", true),
                 series);
     }

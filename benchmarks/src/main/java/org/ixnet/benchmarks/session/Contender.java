@@ -24,7 +24,12 @@ public record Contender(String transport, Wire wire, String client, Map<String, 
     /** As a client: the L2 generator. */
     public static final String L2 = "l2";
 
-    private static final Set<String> KERNEL = Set.of("epoll", "io_uring", "nio", C_MEMCACHED);
+    /** As a client: the HTTP load generator of the distribution. */
+    public static final String WRK = "wrk";
+    /** As a client: the memcached load generator of libmemcached. */
+    public static final String MEMCSLAP = "memcslap";
+
+    private static final Set<String> KERNEL = Set.of("epoll", "io_uring", "nio", C_MEMCACHED, WRK, MEMCSLAP);
 
     public Contender {
         settings = java.util.Collections.unmodifiableMap(new TreeMap<>(settings));

@@ -111,6 +111,7 @@ public final class Session implements AutoCloseable {
                 switch (contender.client()) {
                     case Contender.L2 -> List.of("l2", "socket=" + link.socket());
                     case Contender.RAW -> List.of("raw-client", host);
+                    case Contender.WRK, Contender.MEMCSLAP -> List.of("tool", "tool=" + contender.client(), host);
                     default -> List.of("client", "transport=" + contender.client(), host);
                 });
         AgentProcess client = AgentProcess.start("client " + contender, command);
