@@ -33,6 +33,8 @@ public final class Shard {
     /** Somebody fetched the item since it was last at the old end of the list. */
     private static final int REFERENCED = 8;
 
+    private static final int MIN_BUCKETS = 16;
+
     /** How many items one eviction may spare; bounds the time that the lock is held. */
     private static final int MAX_SPARED = 64;
 
@@ -52,6 +54,7 @@ public final class Shard {
 
     private final BriefLock lock = new BriefLock();
     private final BlockArena arena;
+    /** Grows bucket by bucket as items come ("linear hashing"): a table no larger than its items stays in the cache. */
     private final int[] buckets;
     private final long[] counters = new long[Counter.COUNT];
     private final Cursor scratch = new Cursor();
@@ -59,6 +62,11 @@ public final class Shard {
     private final Cursor writeCursor = new Cursor();
     private final int index;
     private final int casStep;
+
+    /** How many buckets are in use, and the smallest power of two that is not less. */
+    private int usedBuckets = MIN_BUCKETS;
+
+    private int bucketsPower = MIN_BUCKETS;
 
     private int newest;
     private int oldest;
@@ -74,7 +82,7 @@ public final class Shard {
         this.index = index;
         this.casStep = shards;
         arena = new BlockArena(segment);
-        buckets = new int[Math.max(16, Integer.highestOneBit(arena.blocks()) << 1)];
+        buckets = new int[Math.max(MIN_BUCKETS, arena.blocks())];
     }
 
     /** Takes the lock; pair it with {@link #unlock()} in a finally. */
@@ -162,6 +170,9 @@ public final class Shard {
         pushNewest(item);
         items++;
         count(Counter.TOTAL_ITEMS);
+        if (items > usedBuckets && usedBuckets < buckets.length) {
+            splitBucket();
+        }
     }
 
     /** Removes a linked item and frees its memory. */
@@ -427,7 +438,27 @@ public final class Shard {
     }
 
     private int bucket(int hash) {
-        return hash & (buckets.length - 1);
+        int bucket = hash & (bucketsPower - 1);
+        return bucket < usedBuckets ? bucket : bucket & ((bucketsPower >>> 1) - 1);
+    }
+
+    /** Takes one more bucket into use: shares out the items of the one that has stood in for it. */
+    private void splitBucket() {
+        if (usedBuckets == bucketsPower) {
+            bucketsPower <<= 1;
+        }
+        int added = usedBuckets++;
+        int split = added - (bucketsPower >>> 1);
+        int item = buckets[split];
+        buckets[split] = NONE;
+        while (item != NONE) {
+            int following = arena.getInt(item, HASH_NEXT);
+            int bucket = bucket(arena.getInt(item, HASH));
+            assert bucket == split || bucket == added;
+            arena.putInt(item, HASH_NEXT, buckets[bucket]);
+            buckets[bucket] = item;
+            item = following;
+        }
     }
 
     private void pushNewest(int item) {
