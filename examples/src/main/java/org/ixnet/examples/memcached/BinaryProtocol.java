@@ -156,7 +156,7 @@ final class BinaryProtocol implements Protocol {
             int replyValueBytes = withValue ? shard.valueBytes(item) : 0;
             ByteBuf out = header(BinaryStatus.OK, 4, replyKeyBytes, replyValueBytes, shard.cas(item));
             out.writeInt(shard.clientFlags(item));
-            out.writeBytes(in, keyIndex, replyKeyBytes);
+            session.reflect(out, in, keyIndex, replyKeyBytes);
             if (withValue) {
                 shard.readValue(item, out);
             }
@@ -185,7 +185,7 @@ final class BinaryProtocol implements Protocol {
             return;
         }
         if (known.withKey) {
-            header(BinaryStatus.NOT_FOUND, 0, keyBytes, 0, 0).writeBytes(in, keyIndex, keyBytes);
+            session.reflect(header(BinaryStatus.NOT_FOUND, 0, keyBytes, 0, 0), in, keyIndex, keyBytes);
         } else {
             reply(BinaryStatus.NOT_FOUND);
         }

@@ -255,13 +255,12 @@ final class MetaCommands {
         } else if (result != StoreResult.STORED || !setQuiet) {
             ByteBuf out = session.output(MAX_HEAD_BYTES);
             out.writeBytes(code);
-            if (setCasAt < 0) {
-                out.writeBytes(setReply);
-            } else {
-                out.writeBytes(setReply, setCasAt);
+            int casAt = setCasAt < 0 ? setReply.writerIndex() : setCasAt;
+            session.reflect(out, setReply, 0, casAt);
+            if (setCasAt >= 0) {
                 Ascii.writeUnsigned(out, session.pending.storedCas);
-                out.writeBytes(setReply);
             }
+            session.reflect(out, setReply, casAt, setReply.writerIndex() - casAt);
             out.writeBytes(TextReply.CRLF);
         }
     }
@@ -391,7 +390,8 @@ final class MetaCommands {
                 return;
             }
             ByteBuf out = session.output(MAX_HEAD_BYTES);
-            out.writeBytes(ME).writeBytes(tokens.buffer(), tokens.start(1), tokens.length(1));
+            out.writeBytes(ME);
+            writeToken(out, 1);
             int expiresAt = shard.expiresAtSeconds(item);
             out.writeBytes(EXP);
             Ascii.writeSigned(out, expiresAt == 0 ? -1 : expiresAt - now);
@@ -453,14 +453,19 @@ final class MetaCommands {
 
     private void writeReflected(ByteBuf out, int token) {
         if (tokens.byteAt(token, 0) == 'O') {
-            out.writeByte(' ').writeBytes(tokens.buffer(), tokens.start(token), tokens.length(token));
+            out.writeByte(' ');
+            writeToken(out, token);
             return;
         }
         writeFlag(out, 'k');
-        out.writeBytes(tokens.buffer(), tokens.start(1), tokens.length(1));
+        writeToken(out, 1);
         if (flags.has('b')) {
             writeFlag(out, 'b');
         }
+    }
+
+    private void writeToken(ByteBuf out, int token) {
+        session.reflect(out, tokens.buffer(), tokens.start(token), tokens.length(token));
     }
 
     private static void writeTimeToLive(ByteBuf out, int expiresAtSeconds, int nowSeconds) {

@@ -28,6 +28,7 @@ final class QuickGet {
     private static final int KEY_AT = QUESTION_AT + 4;
     private static final int MAX_QUESTION_BYTES = 4 + Key.MAX_BYTES + 2;
     private static final int MIN_QUESTION_BYTES = 4 + 1 + 2;
+    private static final int NOT_MINE = -1;
     private static final byte[] END_OF_HIT = Ascii.bytes("\r\nEND\r\n");
 
     private final Session session;
@@ -44,16 +45,14 @@ final class QuickGet {
             return false;
         }
         byte[] answer = session.workbench.answer;
-        in.getBytes(start, answer, QUESTION_AT, questionBytes);
+        in.readBytes(answer, QUESTION_AT, questionBytes);
+        in.readerIndex(start);
         if ((int) INT.get(answer, QUESTION_AT) != GET_BLANK) {
             return false;
         }
         int keyEnd = keyEnd(answer, QUESTION_AT + questionBytes);
-        if (keyEnd < 0) {
-            return false;
-        }
-        int answerBytes = answerHit(answer, keyEnd);
-        if (answerBytes < 0) {
+        int answerBytes = keyEnd < 0 ? NOT_MINE : answerHit(answer, keyEnd);
+        if (answerBytes == NOT_MINE) {
             return false;
         }
         if (answerBytes == 0) {
@@ -75,7 +74,7 @@ final class QuickGet {
         return isWhole ? i : -1;
     }
 
-    /** Looks the key up and makes the answer of the question; returns its length, 0 after a miss, -1 if it is too long. */
+    /** Looks the key up and makes the answer of the question; returns its length, 0 after a miss. */
     private int answerHit(byte[] answer, int keyEnd) {
         int now = session.nowSeconds();
         Key key = session.key(answer, KEY_AT, keyEnd - KEY_AT);
@@ -90,7 +89,7 @@ final class QuickGet {
             }
             int valueBytes = shard.valueBytes(item);
             if (valueBytes > MAX_VALUE_BYTES) {
-                return -1;
+                return NOT_MINE;
             }
             shard.count(Counter.CMD_GET);
             shard.count(Counter.GET_HITS);

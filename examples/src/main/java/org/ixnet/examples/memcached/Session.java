@@ -79,6 +79,13 @@ final class Session {
         return current;
     }
 
+    /** Appends a key or a word of a request; buffer to buffer would cost an object. */
+    void reflect(ByteBuf out, ByteBuf from, int index, int lengthBytes) {
+        byte[] between = workbench.answer;
+        from.getBytes(index, between, 0, lengthBytes);
+        out.writeBytes(between, 0, lengthBytes);
+    }
+
     /** Appends a constant answer. */
     void reply(byte[] line) {
         output(line.length).writeBytes(line);

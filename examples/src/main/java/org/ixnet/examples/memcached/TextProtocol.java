@@ -228,7 +228,9 @@ final class TextProtocol implements Protocol {
             shard.count(Counter.GET_HITS);
             int valueBytes = shard.valueBytes(item);
             ByteBuf out = session.output(lengthBytes + valueBytes + 64);
-            out.writeBytes(TextReply.VALUE).writeBytes(in, start, lengthBytes).writeByte(' ');
+            out.writeBytes(TextReply.VALUE);
+            session.reflect(out, in, start, lengthBytes);
+            out.writeByte(' ');
             Ascii.writeUnsigned(out, Integer.toUnsignedLong(shard.clientFlags(item)));
             out.writeByte(' ');
             Ascii.writeUnsigned(out, valueBytes);

@@ -105,12 +105,12 @@ final class BlockArena {
         cursor.set(block, left);
     }
 
-    /** Copies {@code lengthBytes} of {@code source} from {@code index} to the cursor, and moves it on. */
-    void write(Cursor cursor, ByteBuf source, int index, int lengthBytes) {
+    /** Moves {@code lengthBytes} from {@code source} to the cursor, and both on. */
+    void write(Cursor cursor, ByteBuf source, int lengthBytes) {
         int done = 0;
         while (done < lengthBytes) {
             int part = Math.min(lengthBytes - done, SCRATCH_BYTES);
-            source.getBytes(index + done, scratch, 0, part);
+            source.readBytes(scratch, 0, part);
             write(cursor, scratch, 0, part);
             done += part;
         }

@@ -79,10 +79,10 @@ public final class Numbers {
         }
     }
 
-    /** Copies {@code value} over the item's value. */
-    static void copy(Shard shard, int item, ByteBuf value) {
+    /** Moves what {@code value} has over the item's value. */
+    static void move(Shard shard, int item, ByteBuf value) {
         Cursor to = shard.writeCursor();
         shard.seekValue(to, item);
-        shard.arena().write(to, value, value.readerIndex(), value.readableBytes());
+        shard.arena().write(to, value, value.readableBytes());
     }
 }

@@ -64,12 +64,11 @@ public final class Pending {
         }
         target.lock();
         try {
-            target.arena().write(cursor, source, source.readerIndex(), lengthBytes);
+            target.arena().write(cursor, source, lengthBytes);
         } finally {
             target.unlock();
         }
         missingBytes -= lengthBytes;
-        source.skipBytes(lengthBytes);
     }
 
     /** Gives the reserved item back, if there is one. */

@@ -38,30 +38,34 @@ public final class Shard {
     /** How many items one eviction may spare; bounds the time that the lock is held. */
     private static final int MAX_SPARED = 64;
 
-    // The layout of an item's head; key and value follow it.
+    // The layout of an item's head; key and value follow it. All that a fetch of a small item wants is one cache line.
     private static final int CAS = 0;
     private static final int HASH = 8;
     private static final int HASH_NEXT = 12;
-    private static final int LRU_NEWER = 16;
-    private static final int LRU_OLDER = 20;
-    private static final int CLIENT_FLAGS = 24;
-    private static final int EXPIRES_AT = 28;
-    private static final int ACCESSED_AT = 32;
-    private static final int STORED_AT = 36;
-    private static final int VALUE_BYTES = 40;
-    private static final int KEY_BYTES_AND_MARKS = 44;
-    static final int HEAD_BYTES = 48;
+    private static final int CLIENT_FLAGS = 16;
+    private static final int EXPIRES_AT = 20;
+    private static final int ACCESSED_AT = 24;
+    private static final int STORED_AT = 28;
+    private static final int VALUE_BYTES = 32;
+    private static final int KEY_BYTES_AND_MARKS = 36;
+    static final int HEAD_BYTES = 40;
 
     private final BriefLock lock = new BriefLock();
     private final BlockArena arena;
     /** Grows bucket by bucket as items come ("linear hashing"): a table no larger than its items stays in the cache. */
     private final int[] buckets;
+
     private final long[] counters = new long[Counter.COUNT];
     private final Cursor scratch = new Cursor();
     private final Cursor otherScratch = new Cursor();
     private final Cursor writeCursor = new Cursor();
     private final int index;
     private final int casStep;
+
+    /** The list by age: each item's neighbours. */
+    private final int[] newer;
+
+    private final int[] older;
 
     /** How many buckets are in use, and the smallest power of two that is not less. */
     private int usedBuckets = MIN_BUCKETS;
@@ -82,6 +86,8 @@ public final class Shard {
         this.index = index;
         this.casStep = shards;
         arena = new BlockArena(segment);
+        newer = new int[arena.blocks() + 1];
+        older = new int[arena.blocks() + 1];
         buckets = new int[Math.max(MIN_BUCKETS, arena.blocks())];
     }
 
@@ -190,7 +196,7 @@ public final class Shard {
             }
             arena.putInt(previous, HASH_NEXT, following);
         }
-        takeFromLru(item);
+        takeFromList(item);
         items--;
         arena.free(item);
     }
@@ -205,7 +211,7 @@ public final class Shard {
     void bump(int item, int nowSeconds) {
         arena.putInt(item, ACCESSED_AT, nowSeconds);
         if (item != newest) {
-            takeFromLru(item);
+            takeFromList(item);
             pushNewest(item);
         }
     }
@@ -403,7 +409,7 @@ public final class Shard {
             }
             spared += item == keep ? 0 : 1;
             unmark(item, REFERENCED);
-            takeFromLru(item);
+            takeFromList(item);
             pushNewest(item);
         }
         return oldest == keep ? NONE : oldest;
@@ -462,28 +468,28 @@ public final class Shard {
     }
 
     private void pushNewest(int item) {
-        arena.putInt(item, LRU_NEWER, NONE);
-        arena.putInt(item, LRU_OLDER, newest);
+        newer[item] = NONE;
+        older[item] = newest;
         if (newest == NONE) {
             oldest = item;
         } else {
-            arena.putInt(newest, LRU_NEWER, item);
+            newer[newest] = item;
         }
         newest = item;
     }
 
-    private void takeFromLru(int item) {
-        int newer = arena.getInt(item, LRU_NEWER);
-        int older = arena.getInt(item, LRU_OLDER);
-        if (newer == NONE) {
-            newest = older;
+    private void takeFromList(int item) {
+        int itsNewer = newer[item];
+        int itsOlder = older[item];
+        if (itsNewer == NONE) {
+            newest = itsOlder;
         } else {
-            arena.putInt(newer, LRU_OLDER, older);
+            older[itsNewer] = itsOlder;
         }
-        if (older == NONE) {
-            oldest = newer;
+        if (itsOlder == NONE) {
+            oldest = itsNewer;
         } else {
-            arena.putInt(older, LRU_NEWER, newer);
+            newer[itsOlder] = itsNewer;
         }
     }
 }

@@ -22,7 +22,7 @@ public final class Store implements AutoCloseable {
         this.config = config;
         this.clock = clock;
         this.memory = Arena.ofShared();
-        this.shards = new Shard[config.shards()];
+        this.shards = new Shard[config.shards(Runtime.getRuntime().availableProcessors())];
         this.shardShift = Long.SIZE - Integer.numberOfTrailingZeros(shards.length);
         long shardBytes = config.memoryBytes() / shards.length / BlockArena.BLOCK_BYTES * BlockArena.BLOCK_BYTES;
         try {
@@ -161,7 +161,7 @@ public final class Store implements AutoCloseable {
         if (item == Shard.NONE) {
             return Shard.NONE;
         }
-        Numbers.copy(shard, item, value);
+        Numbers.move(shard, item, value);
         shard.clientFlags(item, clientFlags);
         shard.expiresAtSeconds(item, expiresAtSeconds);
         int old = shard.findSameKey(item, nowSeconds);

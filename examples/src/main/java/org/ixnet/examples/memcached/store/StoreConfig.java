@@ -4,7 +4,7 @@ package org.ixnet.examples.memcached.store;
  * The bounds of a store.
  *
  * @param memoryBytes off-heap memory for items, with their headers and keys; 1 MiB or more. The tables over it take about
- *     a tenth on top
+ *     an eighth on top
  * @param itemBytes the largest item: header, key and value together; 1 KiB to 128 MiB, at most half of the memory
  * @param hashSeed keys the hash of the keys
  */
@@ -34,11 +34,14 @@ public record StoreConfig(long memoryBytes, int itemBytes, long hashSeed) {
         }
     }
 
-    /** Returns how many shards share the memory: many for concurrency, each large enough for several of the largest items. */
-    int shards() {
+    /**
+     * Returns how many shards share the memory: enough that {@code cores} seldom meet in one, and no more, since each wants
+     * its place in the cache; each large enough for several of the largest items.
+     */
+    int shards(int cores) {
         long byItem = Math.max(1, memoryBytes / (4L * itemBytes));
         long atLeast = (memoryBytes + MAX_SHARD_BYTES - 1) / MAX_SHARD_BYTES;
-        long wanted = Math.max(atLeast, Math.min(64, byItem));
+        long wanted = Math.max(atLeast, Math.min(4L * cores, byItem));
         int power = Integer.highestOneBit((int) wanted);
         return power < atLeast ? power << 1 : power;
     }

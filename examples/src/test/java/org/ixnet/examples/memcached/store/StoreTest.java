@@ -22,7 +22,7 @@ class StoreTest {
     @Test
     void keepsWithinItsMemoryAndEvictsTheLeastRecentlyUsed() {
         try (Store store = store(1 << 20, 256 << 10)) {
-            assertThat(store.config().shards()).isEqualTo(1);
+            assertThat(store.config().shards(64)).isEqualTo(1);
             set(store, "kept", "x".repeat(100));
             for (int i = 0; i < 20_000; i++) {
                 set(store, "key" + i, "x".repeat(100));
@@ -52,6 +52,64 @@ class StoreTest {
             assertThat(get(store, "large")).isEqualTo(large);
             assertThat(get(store, "key6999")).isEqualTo("small");
             assertThat(get(store, "key0")).isNull();
+        }
+    }
+
+    @Test
+    void keepsWhatWasFetchedLongerThanWhatWasNot() {
+        try (Store store = store(1 << 20, 256 << 10)) {
+            int capacity = (1 << 20) / BlockArena.BLOCK_BYTES - 1;
+            for (int i = 0; i < capacity; i++) {
+                set(store, "key" + i, "v");
+            }
+            // Fetched once, in another order than stored.
+            for (int i = (capacity - 1) / 2 * 2; i >= 0; i -= 2) {
+                get(store, "key" + i);
+            }
+            for (int i = 0; i < capacity / 4; i++) {
+                set(store, "new" + i, "v");
+            }
+            for (int i = 0; i < capacity / 2; i += 2) {
+                assertThat(get(store, "key" + i)).as("fetched key" + i).isEqualTo("v");
+            }
+            assertThat(get(store, "key1")).isNull();
+            assertThat(store.stats(NOW).counted(Counter.EVICTED_UNFETCHED))
+                    .isEqualTo(store.stats(NOW).counted(Counter.EVICTIONS))
+                    .isEqualTo(capacity / 4);
+        }
+    }
+
+    @Test
+    void evictsEvenIfEverythingWasFetched() {
+        try (Store store = store(1 << 20, 256 << 10)) {
+            int capacity = (1 << 20) / BlockArena.BLOCK_BYTES - 1;
+            for (int i = 0; i < 3 * capacity; i++) {
+                set(store, "key" + i, "v");
+                get(store, "key" + i);
+            }
+            StoreStats stats = store.stats(NOW);
+            assertThat(stats.items()).isEqualTo(capacity);
+            assertThat(stats.counted(Counter.EVICTIONS)).isEqualTo(2L * capacity);
+            // The newest is never the victim.
+            assertThat(get(store, "key" + (3 * capacity - 1))).isEqualTo("v");
+        }
+    }
+
+    @Test
+    void findsEverythingWhileItsTableGrowsAndAfterMuchIsGone() {
+        try (Store store = store(1 << 20, 256 << 10)) {
+            int items = 5000;
+            for (int i = 0; i < items; i++) {
+                set(store, "key" + i, "v" + i);
+                assertThat(get(store, "key" + i / 2)).isEqualTo("v" + i / 2);
+            }
+            for (int i = 0; i < items; i += 3) {
+                delete(store, "key" + i);
+            }
+            for (int i = 0; i < items; i++) {
+                assertThat(get(store, "key" + i)).isEqualTo(i % 3 == 0 ? null : "v" + i);
+            }
+            assertThat(store.stats(NOW).items()).isEqualTo(items - (items + 2) / 3);
         }
     }
 
@@ -178,7 +236,7 @@ class StoreTest {
         assertThatThrownBy(() -> new StoreConfig(1 << 20, 1 << 20, 0)).hasMessageContaining("--memory");
         assertThatThrownBy(() -> new StoreConfig(1 << 30, 100, 0)).hasMessageContaining("--max-item-size");
         assertThatThrownBy(() -> new StoreConfig(1 << 10, 1 << 10, 0)).hasMessageContaining("--memory");
-        assertThat(new StoreConfig(64L << 30, 1 << 20, 0).shards()).isGreaterThanOrEqualTo(64);
+        assertThat(new StoreConfig(64L << 30, 1 << 20, 0).shards(1)).isGreaterThanOrEqualTo(64);
     }
 
     private static Store store(long memoryBytes, int itemBytes) {
@@ -198,6 +256,17 @@ class StoreTest {
         assertThat(begin(store, name, value.length(), true)).isEqualTo(StoreResult.STORED);
         pending.fill(Unpooled.copiedBuffer(value, StandardCharsets.US_ASCII));
         assertThat(store.finish(pending, NOW)).isEqualTo(StoreResult.STORED);
+    }
+
+    private void delete(Store store, String name) {
+        Key wanted = wrap(store, name);
+        Shard shard = store.shard(wanted);
+        shard.lock();
+        try {
+            shard.unlink(shard.find(wanted, NOW));
+        } finally {
+            shard.unlock();
+        }
     }
 
     private String get(Store store, String name) {
