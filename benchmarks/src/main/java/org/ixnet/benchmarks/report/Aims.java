@@ -6,7 +6,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The numbers that issue 3 asks for, each as a ratio of two rows of one run, with what was reached. Computed from the rows
+ * The numbers to reach, each as a ratio of two rows of one run, with what was reached. Computed from the rows
  * alone. Thread rule: any.
  */
 public final class Aims {
