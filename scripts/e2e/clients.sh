@@ -1,11 +1,13 @@
 # shellcheck shell=sh
 # Sourced by test.sh: programs that others wrote, on the kernel's TCP, against the examples on IX.
 
+MEMCACHED_MIB=1024
+
 section_clients() {
     section clients "kernel clients in another namespace against the examples"
     for wire_kind in ${IX_TEST_WIRES:-tap af_xdp}; do
         make_wire "$wire_kind"
-        if start_server memcached 11211; then memcached_clients; fi
+        if start_server memcached 11211 --memory "$MEMCACHED_MIB"; then memcached_clients; fi
         stop_server
         if start_server http 8080; then http_clients; fi
         remove_wire
@@ -29,7 +31,7 @@ memccapable_passes() {
     [ "$capable" -eq "$1" ] && ! grep -q '\[FAIL\]' "$LOGS/memccapable-$WIRE$2"
 }
 
-# Window and value size together stay below the server's memory: what it evicts rightly would count as a miss.
+# Eight seconds of sets stay below the server's memory at any speed: what it evicts rightly would count as a miss.
 memcaslap_verifies() {
     caslap_log=$LOGS/memcaslap-$WIRE
     in_client timeout 60 memcaslap -s "$SERVER_ADDRESS:11211" -T 1 -c 16 -t 8s -v 1.0 -X 1024 -w 1k >"$caslap_log" 2>&1 || :

@@ -5,11 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * One part of the store: a hash table and a list by age over the items of one arena.
+ * One part of the store: a hash table and an LRU list over the items of one arena.
  *
- * <p>The list stands in for LRU order: a fetch only leaves a mark in the item's own head, instead of moving it to the new
- * end, which would touch three other items; eviction moves it there, when it meets the mark at the old end ("second
- * chance").
+ * <p>The list keeps LRU order to a quarter of its own age: a fetch moves its item to the new end, which touches three other
+ * items, only if the item has gone a quarter of the way to the old end since it was last moved.
  *
  * <p>An item is the number of its first block; {@link #NONE} is no item. Everything but the lock itself is used between
  * {@link #lock()} and {@link #unlock()}, and an item number means nothing after unlocking, except that of a reserved
@@ -30,13 +29,8 @@ public final class Shard {
     public static final int STALE = 2;
     /** A client was told that it has won the right to recache the item. */
     public static final int WIN_SENT = 4;
-    /** Somebody fetched the item since it was last at the old end of the list. */
-    private static final int REFERENCED = 8;
 
     private static final int MIN_BUCKETS = 16;
-
-    /** How many items one eviction may spare; bounds the time that the lock is held. */
-    private static final int MAX_SPARED = 64;
 
     // The layout of an item's head; key and value follow it. All that a fetch of a small item wants is one cache line.
     private static final int CAS = 0;
@@ -47,8 +41,15 @@ public final class Shard {
     private static final int ACCESSED_AT = 24;
     private static final int STORED_AT = 28;
     private static final int VALUE_BYTES = 32;
-    private static final int KEY_BYTES_AND_MARKS = 36;
+    /** From the lowest bit: 8 bits of key length, 8 of marks, 16 of the second in which the item became the newest. */
+    private static final int LENGTH_MARKS_MOVED = 36;
+
     static final int HEAD_BYTES = 40;
+    private static final int MARKS_SHIFT = 8;
+    private static final int MOVED_SHIFT = 16;
+
+    /** A fetched item becomes the newest again once it has gone 1/QUANTA of the way to the old end. */
+    private static final int QUANTA = 4;
 
     private final BriefLock lock = new BriefLock();
     private final BlockArena arena;
@@ -62,7 +63,7 @@ public final class Shard {
     private final int index;
     private final int casStep;
 
-    /** The list by age: each item's neighbours. */
+    /** The LRU list: each item's neighbours. */
     private final int[] newer;
 
     private final int[] older;
@@ -173,7 +174,7 @@ public final class Shard {
         int bucket = bucket(arena.getInt(item, HASH));
         arena.putInt(item, HASH_NEXT, buckets[bucket]);
         buckets[bucket] = item;
-        pushNewest(item);
+        pushNewest(item, nowSeconds);
         items++;
         count(Counter.TOTAL_ITEMS);
         if (items > usedBuckets && usedBuckets < buckets.length) {
@@ -204,16 +205,16 @@ public final class Shard {
     /** Notes a fetch: the item will be kept for longer, and counts as fetched. */
     public void touchLru(int item, int nowSeconds) {
         arena.putInt(item, ACCESSED_AT, nowSeconds);
-        mark(item, FETCHED | REFERENCED);
+        mark(item, FETCHED);
+        if (QUANTA * sinceMoved(item, nowSeconds) >= sinceMoved(oldest, nowSeconds)) {
+            moveToNewEnd(item, nowSeconds);
+        }
     }
 
     /** Makes the item the newest without counting as a fetch. */
     void bump(int item, int nowSeconds) {
         arena.putInt(item, ACCESSED_AT, nowSeconds);
-        if (item != newest) {
-            takeFromList(item);
-            pushNewest(item);
-        }
+        moveToNewEnd(item, nowSeconds);
     }
 
     /** Gives the item a fresh unique. */
@@ -263,17 +264,17 @@ public final class Shard {
 
     /** Tells whether a mark ({@link #FETCHED}, {@link #STALE}, {@link #WIN_SENT}) is set. */
     public boolean isMarked(int item, int mark) {
-        return ((arena.getInt(item, KEY_BYTES_AND_MARKS) >>> 16) & mark) != 0;
+        return (arena.getInt(item, LENGTH_MARKS_MOVED) & (mark << MARKS_SHIFT)) != 0;
     }
 
     /** Sets a mark. */
     public void mark(int item, int mark) {
-        arena.putInt(item, KEY_BYTES_AND_MARKS, arena.getInt(item, KEY_BYTES_AND_MARKS) | (mark << 16));
+        arena.putInt(item, LENGTH_MARKS_MOVED, arena.getInt(item, LENGTH_MARKS_MOVED) | (mark << MARKS_SHIFT));
     }
 
     /** Takes a mark away. */
     public void unmark(int item, int mark) {
-        arena.putInt(item, KEY_BYTES_AND_MARKS, arena.getInt(item, KEY_BYTES_AND_MARKS) & ~(mark << 16));
+        arena.putInt(item, LENGTH_MARKS_MOVED, arena.getInt(item, LENGTH_MARKS_MOVED) & ~(mark << MARKS_SHIFT));
     }
 
     /** Appends the value to {@code target}. */
@@ -389,7 +390,7 @@ public final class Shard {
             return NONE;
         }
         while (arena.freeBlocks() < blocks) {
-            int victim = victim(keep);
+            int victim = oldest == keep ? newer[keep] : oldest;
             if (victim == NONE) {
                 count(Counter.STORE_NO_MEMORY);
                 return NONE;
@@ -397,22 +398,6 @@ public final class Shard {
             evict(victim, nowSeconds);
         }
         return arena.allocate(blocks);
-    }
-
-    /** Brings the item that is to go next to the old end of the list, and returns it; {@link #NONE} if there is none. */
-    private int victim(int keep) {
-        int spared = 0;
-        while (oldest != newest) {
-            int item = oldest;
-            if (item != keep && (!isMarked(item, REFERENCED) || spared == MAX_SPARED)) {
-                return item;
-            }
-            spared += item == keep ? 0 : 1;
-            unmark(item, REFERENCED);
-            takeFromList(item);
-            pushNewest(item);
-        }
-        return oldest == keep ? NONE : oldest;
     }
 
     private void evict(int item, int nowSeconds) {
@@ -436,11 +421,11 @@ public final class Shard {
         arena.putInt(item, ACCESSED_AT, nowSeconds);
         arena.putInt(item, STORED_AT, nowSeconds);
         arena.putInt(item, VALUE_BYTES, valueBytes);
-        arena.putInt(item, KEY_BYTES_AND_MARKS, keyBytes);
+        arena.putInt(item, LENGTH_MARKS_MOVED, keyBytes);
     }
 
     private int keyBytes(int item) {
-        return arena.getInt(item, KEY_BYTES_AND_MARKS) & 0xffff;
+        return arena.getInt(item, LENGTH_MARKS_MOVED) & 0xff;
     }
 
     private int bucket(int hash) {
@@ -467,7 +452,21 @@ public final class Shard {
         }
     }
 
-    private void pushNewest(int item) {
+    /** Seconds, modulo 65,536: an item that nobody moved for 18 hours may be taken for a young one, and moved a fetch later. */
+    private int sinceMoved(int item, int nowSeconds) {
+        return (nowSeconds - (arena.getInt(item, LENGTH_MARKS_MOVED) >>> MOVED_SHIFT)) & 0xffff;
+    }
+
+    private void moveToNewEnd(int item, int nowSeconds) {
+        if (item != newest) {
+            takeFromList(item);
+            pushNewest(item, nowSeconds);
+        }
+    }
+
+    private void pushNewest(int item, int nowSeconds) {
+        int lengthAndMarks = arena.getInt(item, LENGTH_MARKS_MOVED) & 0xffff;
+        arena.putInt(item, LENGTH_MARKS_MOVED, lengthAndMarks | (nowSeconds << MOVED_SHIFT));
         newer[item] = NONE;
         older[item] = newest;
         if (newest == NONE) {

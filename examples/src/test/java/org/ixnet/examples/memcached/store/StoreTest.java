@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 class StoreTest {
     private static final int NOW = 10;
 
+    private int now = NOW;
     private final Pending pending = new Pending();
     private final Key key = new Key();
 
@@ -56,26 +57,50 @@ class StoreTest {
     }
 
     @Test
-    void keepsWhatWasFetchedLongerThanWhatWasNot() {
+    void keepsLeastRecentlyUsedOrderToAQuarterOfTheListsAge() {
         try (Store store = store(1 << 20, 256 << 10)) {
             int capacity = (1 << 20) / BlockArena.BLOCK_BYTES - 1;
+            now = 100;
             for (int i = 0; i < capacity; i++) {
                 set(store, "key" + i, "v");
             }
-            // Fetched once, in another order than stored.
-            for (int i = (capacity - 1) / 2 * 2; i >= 0; i -= 2) {
-                get(store, "key" + i);
+            // A quarter is in use all the time; the rest was, for a while.
+            for (now = 101; now < 180; now++) {
+                for (int i = 0; i < capacity; i += now < 140 ? 1 : 4) {
+                    get(store, "key" + i);
+                }
             }
-            for (int i = 0; i < capacity / 4; i++) {
+            for (int i = 0; i < capacity / 2; i++) {
                 set(store, "new" + i, "v");
             }
-            for (int i = 0; i < capacity / 2; i += 2) {
-                assertThat(get(store, "key" + i)).as("fetched key" + i).isEqualTo("v");
+            for (int i = 0; i < capacity; i += 4) {
+                assertThat(get(store, "key" + i)).as("key" + i).isEqualTo("v");
             }
-            assertThat(get(store, "key1")).isNull();
-            assertThat(store.stats(NOW).counted(Counter.EVICTED_UNFETCHED))
-                    .isEqualTo(store.stats(NOW).counted(Counter.EVICTIONS))
-                    .isEqualTo(capacity / 4);
+            for (int i = 0; i < capacity / 2; i++) {
+                assertThat(get(store, "new" + i)).as("new" + i).isEqualTo("v");
+            }
+        }
+    }
+
+    /** The load of memaslap: a window of keys, each fetched often, then replaced by another for good. */
+    @Test
+    void neverEvictsAWorkingSetThatMovesOn() {
+        try (Store store = store(1 << 20, 256 << 10)) {
+            int window = (1 << 20) / BlockArena.BLOCK_BYTES / 4;
+            SplittableRandom random = new SplittableRandom(1);
+            int sets = 0;
+            for (now = 100; now < 130; now++) {
+                for (int i = 0; i < window / 2; i++) {
+                    set(store, "key" + sets++, "v");
+                    for (int j = 0; j < 9; j++) {
+                        int wanted = sets - 1 - random.nextInt(Math.min(sets, window));
+                        assertThat(get(store, "key" + wanted))
+                                .as("key" + wanted)
+                                .isEqualTo("v");
+                    }
+                }
+            }
+            assertThat(store.stats(now).counted(Counter.EVICTIONS)).isGreaterThan(2L * window);
         }
     }
 
@@ -204,7 +229,7 @@ class StoreTest {
                     StoreTest client = new StoreTest();
                     SplittableRandom random = new SplittableRandom(seed);
                     for (int i = 0; i < 20_000; i++) {
-                        String name = "key" + random.nextInt(3000);
+                        String name = "key" + random.nextInt(6000);
                         if (random.nextInt(3) == 0) {
                             client.set(store, name, (name + ":").repeat(1 + random.nextInt(300)));
                         } else {
@@ -255,7 +280,7 @@ class StoreTest {
     private void set(Store store, String name, String value) {
         assertThat(begin(store, name, value.length(), true)).isEqualTo(StoreResult.STORED);
         pending.fill(Unpooled.copiedBuffer(value, StandardCharsets.US_ASCII));
-        assertThat(store.finish(pending, NOW)).isEqualTo(StoreResult.STORED);
+        assertThat(store.finish(pending, now)).isEqualTo(StoreResult.STORED);
     }
 
     private void delete(Store store, String name) {
@@ -263,7 +288,7 @@ class StoreTest {
         Shard shard = store.shard(wanted);
         shard.lock();
         try {
-            shard.unlink(shard.find(wanted, NOW));
+            shard.unlink(shard.find(wanted, now));
         } finally {
             shard.unlock();
         }
@@ -274,13 +299,13 @@ class StoreTest {
         Shard shard = store.shard(wanted);
         shard.lock();
         try {
-            int item = shard.find(wanted, NOW);
+            int item = shard.find(wanted, now);
             if (item == Shard.NONE) {
                 return null;
             }
             ByteBuf value = Unpooled.buffer(shard.valueBytes(item));
             shard.readValue(item, value);
-            shard.touchLru(item, NOW);
+            shard.touchLru(item, now);
             return value.toString(StandardCharsets.US_ASCII);
         } finally {
             shard.unlock();
