@@ -2,25 +2,13 @@ package org.ixnet.netty;
 
 import static java.util.Objects.requireNonNull;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.FileRegion;
-import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -39,63 +27,67 @@ import org.jspecify.annotations.Nullable;
  * close until TCP has delivered what was written.
  *
  * <pre>
- *   readable --> readReady: receive --> MbufByteBuf --> pipeline
- *   write    --> send, and InFlight keeps the buffer --> sent --> released
+ *   readable --> {@link ConnectionReader}: receive --> MbufByteBuf --> pipeline
+ *   write    --> {@link ConnectionWriter}: send, and InFlight keeps the buffer --> sent --> released
  * </pre>
  *
  * <p>Thread rule: the thread of {@link #owner}, where not said otherwise.
  */
 final class Connection implements ConnectionUser {
-    /** Messages that count as one round of {@code writeSpinCount}. */
-    private static final int MESSAGES_A_SPIN = 256;
-
     private final IxSocketChannel channel;
-    private final InFlight inFlight = new InFlight();
-    private final Runnable readTask = this::runReadTask;
-    private final Runnable flushTask = this::flushAgain;
+    private final ConnectionReader reader;
+    private final ConnectionWriter writer;
 
     private volatile @Nullable IxIoHandler owner;
-    private @Nullable Tcb tcb;
     private PortTable.@Nullable Reservation bound;
 
-    /** In-order data or the end of input waits in TCP, as far as is known. */
-    private boolean dataWaiting;
+    /** TCP's state of the connection; null before it is opened and after its end. */
+    @Nullable
+    Tcb tcb;
 
-    private boolean readTaskScheduled;
     /** The channel is registered with the owner's loop. Not before a move is complete: upcalls still come on the old one. */
-    private boolean onLoop;
+    boolean onLoop;
 
-    private boolean endSeen;
-    /** The send buffer was full; {@link #sent} tells when to go on. */
-    private boolean writeBlocked;
-
-    private boolean inputShut;
-    private boolean outputShut;
     /** The channel has closed; only {@link #sent} and {@link #dead} matter. */
-    private boolean released;
-    /** How the connection ended while no loop had the channel. */
-    private @Nullable DeathReason unreportedDeath;
+    boolean released;
+
+    /** How the connection ended, as long as the channel has not been told. */
+    @Nullable
+    DeathReason unreportedDeath;
 
     private @Nullable Runnable lingering;
     /** What waits for the first data of an accepted connection, and what is done if it ends before. */
     private @Nullable Runnable firstData;
 
     private @Nullable Runnable endWithoutData;
-    private @Nullable FileSink fileSink;
-    private final SmallWrites smallWrites = new SmallWrites();
-    /** What had come and was not read when the connection ended; as on Linux it can be read first. */
-    private final Queue<ByteBuf> leftOver = new ArrayDeque<>(0);
-    /** The rest of an mbuf that was too long for one read; see {@link IxSocketChannelConfig#isReadSizeLimited}. */
-    private @Nullable ByteBuf unread;
 
     Connection(IxSocketChannel channel) {
         this.channel = channel;
+        reader = new ConnectionReader(channel, this);
+        writer = new ConnectionWriter(channel, this);
+    }
+
+    ConnectionReader reader() {
+        return reader;
+    }
+
+    ConnectionWriter writer() {
+        return writer;
     }
 
     /** Any thread. */
     @Nullable
     IxIoHandler owner() {
         return owner;
+    }
+
+    /** The owner, of a channel that was registered once. */
+    IxIoHandler handler() {
+        return requireNonNull(owner, "not registered");
+    }
+
+    ElasticThread thread() {
+        return handler().thread();
     }
 
     // ---- TCP_DEFER_ACCEPT
@@ -146,7 +138,7 @@ final class Connection implements ConnectionUser {
     /** On the old owner's thread. */
     private void moveTo(IxIoHandler handler, ChannelPromise promise) {
         Tcb moving = tcb;
-        IxIoHandler from = requireNonNull(owner);
+        IxIoHandler from = handler();
         Runnable arrived = () -> {
             owner = handler;
             if (tcb != null) {
@@ -167,11 +159,12 @@ final class Connection implements ConnectionUser {
         promise.setSuccess();
         // What happened while no loop had the channel is told now, and what could not be sent is.
         if (channel.isActive()) {
-            writeBlocked = false;
-            channel.socketUnsafe().flushNow();
+            writer.restart();
         }
-        if (dataWaiting || unreportedDeath != null) {
-            scheduleRead();
+        if (unreportedDeath == null) {
+            reader.readWanted();
+        } else {
+            reader.schedule();
         }
     }
 
@@ -185,7 +178,7 @@ final class Connection implements ConnectionUser {
         if (bound != null || tcb != null) {
             throw new BindException("Invalid argument: the channel is bound or connected already");
         }
-        IxIoHandler handler = requireNonNull(owner, "not registered");
+        IxIoHandler handler = handler();
         long hi = IpAddresses.hi(address.getAddress());
         long lo = IpAddresses.lo(address.getAddress());
         OwnAddresses.check(handler.thread(), hi, lo);
@@ -203,7 +196,7 @@ final class Connection implements ConnectionUser {
     }
 
     Tcb open(InetSocketAddress to, TcbOptions options) throws NoRouteToHostException, BindException {
-        IxIoHandler handler = requireNonNull(owner, "not registered");
+        IxIoHandler handler = handler();
         PortTable.Reservation from = bound;
         releasePort();
         long hi = IpAddresses.hi(to.getAddress());
@@ -235,7 +228,7 @@ final class Connection implements ConnectionUser {
         PortTable.Reservation reservation = bound;
         bound = null;
         if (reservation != null) {
-            requireNonNull(owner).dataplane().ports().release(reservation);
+            handler().dataplane().ports().release(reservation);
         }
     }
 
@@ -250,9 +243,9 @@ final class Connection implements ConnectionUser {
 
     @Override
     public void readable(Tcb tcb) {
-        dataWaiting = true;
+        reader.dataArrived();
         if (!released && onLoop) {
-            readReady();
+            reader.readReady();
         } else if (firstData != null) {
             firstData.run();
         }
@@ -260,25 +253,19 @@ final class Connection implements ConnectionUser {
 
     @Override
     public void sent(Tcb tcb, long ackedBytes) {
-        inFlight.acked(ackedBytes);
-        if (inFlight.isEmpty()) {
-            smallWrites.idle(requireNonNull(owner).spareSlabs());
+        writer.sent(ackedBytes);
+        if (!writer.hasUnacknowledged()) {
             endLinger();
         }
-        if (writeBlocked && !released && onLoop) {
-            writeBlocked = false;
-            channel.socketUnsafe().flushNow();
+        if (!released && onLoop) {
+            writer.resume();
         }
     }
 
     @Override
     public void dead(Tcb tcb, DeathReason reason) {
         if (!released) {
-            IxIoHandler handler = requireNonNull(owner);
-            long mbuf;
-            while ((mbuf = handler.thread().tcp().receive(tcb)) != 0) {
-                leftOver.add(handler.receiveBuffers().wrap(mbuf, channel, channel.alloc()));
-            }
+            reader.takeLeftOver(tcb);
         }
         lost(reason);
     }
@@ -289,10 +276,8 @@ final class Connection implements ConnectionUser {
             return;
         }
         tcb = null;
-        writeBlocked = false;
-        inFlight.releaseAll();
-        smallWrites.end();
-        requireNonNull(owner).connectionGone(channel);
+        writer.end();
+        handler().connectionGone(channel);
         endLinger();
         if (released) {
             return;
@@ -310,13 +295,14 @@ final class Connection implements ConnectionUser {
         }
     }
 
-    private void reportDeath() {
+    /** Tells the channel, after what it has not read yet. */
+    void reportDeath() {
         DeathReason reason = unreportedDeath;
         if (reason == null || released) {
             return;
         }
-        while (hasLeftOver() && !channel.isReadOver()) {
-            readReady();
+        while (reader.hasLeftOver() && !channel.isReadOver()) {
+            reader.readReady();
         }
         if (released) {
             return;
@@ -325,140 +311,13 @@ final class Connection implements ConnectionUser {
         if (reason == DeathReason.CLOSED) {
             // Both sides have shut down in order: the channel stays until its user closes it, as a kernel's socket
             // would.
-            if (!endSeen) {
-                dataWaiting = true;
-                readReady();
-            }
+            reader.tellEnd();
         } else {
             channel.died(reason);
         }
     }
 
-    // ---- reading
-
-    boolean isEndSeen() {
-        return endSeen;
-    }
-
-    /** True the first time. */
-    boolean markEndSeen() {
-        boolean first = !endSeen;
-        endSeen = true;
-        return first;
-    }
-
-    /** {@code read()} was called. */
-    void readWanted() {
-        if (dataWaiting) {
-            scheduleRead();
-        }
-    }
-
-    private void scheduleRead() {
-        if (!readTaskScheduled) {
-            readTaskScheduled = true;
-            channel.eventLoop().execute(readTask);
-        }
-    }
-
-    private void runReadTask() {
-        if (!channel.eventLoop().inEventLoop()) {
-            channel.eventLoop().execute(readTask); // the channel has moved since
-            return;
-        }
-        readTaskScheduled = false;
-        if (!onLoop || released) {
-            return;
-        }
-        if (unreportedDeath != null) {
-            reportDeath();
-        } else {
-            readReady();
-        }
-    }
-
-    /** Netty's read loop. */
-    void readReady() {
-        IxSocketChannelConfig config = channel.config();
-        IxSocketChannel.SocketUnsafe unsafe = channel.socketUnsafe();
-        if (channel.isReadOver() || (unsafe.shouldStopReading(config) && !isAtEnd() && !hasLeftOver())) {
-            return;
-        }
-        var handle = unsafe.recvBufAllocHandle();
-        handle.reset(config);
-        ChannelPipeline pipeline = channel.pipeline();
-        ByteBufAllocator allocator = config.getAllocator();
-        IxIoHandler handler = requireNonNull(owner);
-        boolean end = false;
-        do {
-            ByteBuf data =
-                    nextRead(handler, allocator, config.isReadSizeLimited() ? handle.guess() : Integer.MAX_VALUE);
-            if (data == null) {
-                Tcb tcb = this.tcb;
-                end = tcb == null
-                        ? unreportedDeath == null
-                        : inputShut || handler.thread().tcp().receiveFinished(tcb);
-                handle.attemptedBytesRead(1);
-                handle.lastBytesRead(end ? -1 : 0);
-                dataWaiting = false;
-                if (end) {
-                    unsafe.readPending = false;
-                }
-                break;
-            }
-            int lengthBytes = data.readableBytes();
-            handle.attemptedBytesRead(lengthBytes);
-            handle.lastBytesRead(lengthBytes);
-            handle.incMessagesRead(1);
-            unsafe.readPending = false;
-            pipeline.fireChannelRead(data);
-        } while (!channel.isReadOver() && handle.continueReading());
-        handle.readComplete();
-        pipeline.fireChannelReadComplete();
-        if (end && !released) {
-            channel.endOfInput();
-        }
-        if (dataWaiting && !channel.isReadOver() && onLoop && !unsafe.shouldStopReading(config)) {
-            scheduleRead();
-        }
-    }
-
-    /** Only the end of input waits: as with epoll, it is told even to a channel that does not read now. */
-    private boolean isAtEnd() {
-        Tcb tcb = this.tcb;
-        if (unread != null) {
-            return false;
-        }
-        return tcb == null
-                ? leftOver.isEmpty()
-                : inputShut || requireNonNull(owner).thread().tcp().receiveFinished(tcb);
-    }
-
-    /** The connection has failed, and what came before is told even to a channel that does not read now. */
-    private boolean hasLeftOver() {
-        return unreportedDeath != null
-                && unreportedDeath != DeathReason.CLOSED
-                && (unread != null || !leftOver.isEmpty());
-    }
-
-    /** The next data, in pieces of at most {@code limitBytes}; null when nothing waits. */
-    private @Nullable ByteBuf nextRead(IxIoHandler handler, ByteBufAllocator allocator, int limitBytes) {
-        ByteBuf data = unread;
-        if (data == null) {
-            Tcb tcb = this.tcb;
-            long mbuf = tcb == null ? 0 : handler.thread().tcp().receive(tcb);
-            data = mbuf == 0 ? leftOver.poll() : handler.receiveBuffers().wrap(mbuf, channel, allocator);
-            if (data == null) {
-                return null;
-            }
-        }
-        if (data.readableBytes() <= limitBytes) {
-            unread = null;
-            return data;
-        }
-        unread = data;
-        return data.readRetainedSlice(limitBytes);
-    }
+    // ---- user calls
 
     /** recv_done. On the thread of the loop that received it, which may no longer have the connection. */
     void receiveDone(int lengthBytes) {
@@ -476,199 +335,12 @@ final class Connection implements ConnectionUser {
 
     void shutdownInput() throws IOException {
         calls();
-        // As on Linux TCP goes on: what comes can still be read, and what nobody has read makes the close a reset. When
-        // nothing waits, it looks to the read loop like the end of input.
-        inputShut = true;
-        dataWaiting = true;
-        scheduleRead();
-    }
-
-    // ---- writing
-
-    boolean isWriteBlocked() {
-        return writeBlocked;
-    }
-
-    boolean hasUnacknowledged() {
-        return !inFlight.isEmpty();
-    }
-
-    /** An off-heap copy of {@code buffer}, which is released. */
-    ByteBuf copyToDirect(ByteBuf buffer) {
-        int lengthBytes = buffer.readableBytes();
-        if (lengthBytes == 0) {
-            ReferenceCountUtil.release(buffer);
-            return Unpooled.EMPTY_BUFFER;
-        }
-        ByteBufAllocator allocator = channel.alloc();
-        ByteBuf copy = allocator.isDirectBufferPooled() ? null : ByteBufUtil.threadLocalDirectBuffer();
-        if (copy == null) {
-            copy = allocator.directBuffer(lengthBytes);
-        }
-        copy.writeBytes(buffer, buffer.readerIndex(), lengthBytes);
-        ReferenceCountUtil.safeRelease(buffer);
-        countCopied(lengthBytes);
-        return copy;
-    }
-
-    /** Hands flushed messages to TCP until they end, the send buffer is full, or the write quantum is used up. */
-    void write(ChannelOutboundBuffer in) throws IOException {
-        int messages = channel.config().getWriteSpinCount() * MESSAGES_A_SPIN;
-        while (messages > 0) {
-            Object message = in.current();
-            if (message == null) {
-                return;
-            }
-            Tcb tcb = this.tcb;
-            if (tcb == null || outputShut) {
-                throw new IOException("Broken pipe");
-            }
-            boolean whole;
-            if (message instanceof ByteBuf buffer) {
-                whole = writeBuffer(in, tcb, buffer);
-                messages--;
-            } else {
-                whole = writeRegion(in, tcb, (FileRegion) message);
-                messages -= MESSAGES_A_SPIN;
-            }
-            if (!whole) {
-                if (message instanceof FileRegion
-                        && requireNonNull(owner).thread().tcp().sendSpaceBytes(tcb) > 0) {
-                    // The region has nothing to give right now.
-                    break;
-                }
-                // sent() goes on.
-                writeBlocked = true;
-                return;
-            }
-        }
-        channel.eventLoop().execute(flushTask);
-    }
-
-    private void flushAgain() {
-        if (!channel.eventLoop().inEventLoop()) {
-            channel.eventLoop().execute(flushTask); // the channel has moved since
-        } else if (channel.isOpen() && !writeBlocked && onLoop) {
-            channel.socketUnsafe().flushNow();
-        }
-    }
-
-    /** True when all of it was accepted. */
-    private boolean writeBuffer(ChannelOutboundBuffer in, Tcb tcb, ByteBuf buffer) {
-        int lengthBytes = buffer.readableBytes();
-        if (lengthBytes == 0) {
-            in.remove();
-            return true;
-        }
-        UserCalls calls = requireNonNull(owner).thread().tcp();
-        if (lengthBytes <= SmallWrites.MAX_BYTES) {
-            int accepted = writeSmall(calls, tcb, buffer, lengthBytes);
-            if (accepted > 0) {
-                in.removeBytes(accepted);
-            }
-            return accepted == lengthBytes;
-        }
-        int accepted;
-        if (buffer.hasMemoryAddress()) {
-            accepted = calls.send(tcb, buffer.memoryAddress() + buffer.readerIndex(), lengthBytes);
-        } else if (buffer.nioBufferCount() == 1) {
-            ByteBuffer memory = buffer.internalNioBuffer(buffer.readerIndex(), lengthBytes);
-            accepted = calls.send(tcb, MemorySegment.ofBuffer(memory).address(), lengthBytes);
-        } else {
-            accepted = gather(calls, tcb, buffer.nioBuffers());
-        }
-        if (accepted > 0) {
-            // The reference that keeps the memory as it is until the peer has it all.
-            inFlight.add(buffer.retain(), accepted);
-            in.removeBytes(accepted);
-        }
-        return accepted == lengthBytes;
-    }
-
-    private int writeSmall(UserCalls calls, Tcb tcb, ByteBuf buffer, int lengthBytes) {
-        IxIoHandler handler = requireNonNull(owner);
-        long address = smallWrites.append(buffer, lengthBytes, handler.spareSlabs());
-        int accepted = calls.send(tcb, address, lengthBytes);
-        ByteBuf copy = smallWrites.accepted(lengthBytes, accepted);
-        if (accepted > 0) {
-            inFlight.addPiece(copy, accepted);
-            handler.copiedWrite(accepted);
-        }
-        return accepted;
-    }
-
-    private static int gather(UserCalls calls, Tcb tcb, ByteBuffer[] parts) {
-        int total = 0;
-        for (ByteBuffer part : parts) {
-            int lengthBytes = part.remaining();
-            if (lengthBytes > 0) {
-                int accepted = calls.send(tcb, MemorySegment.ofBuffer(part).address(), lengthBytes);
-                total += accepted;
-                if (accepted < lengthBytes) {
-                    break;
-                }
-            }
-        }
-        return total;
-    }
-
-    /** Copies as much of a file as the send buffer takes. */
-    private boolean writeRegion(ChannelOutboundBuffer in, Tcb tcb, FileRegion region) throws IOException {
-        UserCalls calls = requireNonNull(owner).thread().tcp();
-        while (region.transferred() < region.count()) {
-            if (calls.sendSpaceBytes(tcb) == 0) {
-                return false;
-            }
-            FileSink sink = fileSink;
-            if (sink == null) {
-                fileSink = sink = new FileSink(this);
-            }
-            long transferred = region.transferTo(sink, region.transferred());
-            if (transferred <= 0) {
-                return false;
-            }
-            in.progress(transferred);
-        }
-        in.remove();
-        return true;
-    }
-
-    /** Sends a copy of as much of {@code source} as the send buffer takes; returns how much. */
-    int writeCopy(ByteBuffer source) throws IOException {
-        Tcb tcb = this.tcb;
-        if (tcb == null) {
-            throw new ClosedChannelException();
-        }
-        UserCalls calls = requireNonNull(owner).thread().tcp();
-        int lengthBytes = Math.min(source.remaining(), calls.sendSpaceBytes(tcb));
-        if (lengthBytes == 0) {
-            return 0;
-        }
-        int limit = source.limit();
-        ByteBuf copy = channel.alloc().directBuffer(lengthBytes);
-        copy.writeBytes(source.limit(source.position() + lengthBytes));
-        source.limit(limit);
-        countCopied(lengthBytes);
-        int accepted = calls.send(
-                tcb,
-                MemorySegment.ofBuffer(copy.internalNioBuffer(0, lengthBytes)).address(),
-                lengthBytes);
-        assert accepted == lengthBytes : accepted + " of " + lengthBytes + " bytes of announced space";
-        inFlight.add(copy, accepted);
-        return accepted;
-    }
-
-    private void countCopied(int lengthBytes) {
-        IxIoHandler handler = owner;
-        if (handler != null && handler.isStarted() && handler.thread().inThread()) {
-            handler.copiedWrite(lengthBytes);
-        }
+        reader.shutdown();
     }
 
     void shutdownOutput() throws IOException {
         UserCalls calls = calls();
-        outputShut = true;
-        writeBlocked = false;
+        writer.shutdown();
         Tcb tcb = this.tcb;
         if (tcb != null) {
             calls.shutdownOutput(tcb);
@@ -697,7 +369,7 @@ final class Connection implements ConnectionUser {
         Tcb tcb = this.tcb;
         if (tcb != null) {
             channel.config().copyTo(tcb.options());
-            requireNonNull(owner).thread().tcp().optionsChanged(tcb);
+            thread().tcp().optionsChanged(tcb);
         }
     }
 
@@ -739,17 +411,11 @@ final class Connection implements ConnectionUser {
         }
         released = true;
         releasePort();
-        ByteBuf unread = this.unread;
-        if (unread != null) {
-            this.unread = null;
-            unread.release();
-        }
-        leftOver.forEach(ByteBuf::release);
-        leftOver.clear();
+        boolean isPartRead = reader.release();
         Tcb tcb = this.tcb;
         if (tcb != null) {
-            UserCalls calls = requireNonNull(owner).thread().tcp();
-            if (lingerSeconds == 0 || unread != null) {
+            UserCalls calls = thread().tcp();
+            if (lingerSeconds == 0 || isPartRead) {
                 calls.abort(tcb);
             } else {
                 calls.close(tcb);
@@ -764,7 +430,7 @@ final class Connection implements ConnectionUser {
     Executor linger(int seconds) {
         return task -> {
             closeOnThread(seconds);
-            if (tcb == null || inFlight.isEmpty()) {
+            if (tcb == null || !writer.hasUnacknowledged()) {
                 task.run();
             } else {
                 lingering = task;

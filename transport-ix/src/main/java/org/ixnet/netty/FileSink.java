@@ -6,15 +6,15 @@ import java.nio.channels.WritableByteChannel;
 
 /** Where a {@code FileRegion} transfers to: the send buffer, by one copy. Thread rule: the connection's loop. */
 final class FileSink implements WritableByteChannel {
-    private final Connection connection;
+    private final ConnectionWriter writer;
 
-    FileSink(Connection connection) {
-        this.connection = connection;
+    FileSink(ConnectionWriter writer) {
+        this.writer = writer;
     }
 
     @Override
     public int write(ByteBuffer source) throws IOException {
-        return connection.writeCopy(source);
+        return writer.writeCopy(source);
     }
 
     @Override

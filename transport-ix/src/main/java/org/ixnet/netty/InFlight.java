@@ -1,23 +1,27 @@
 package org.ixnet.netty;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.buffer.ByteBuf;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The buffers that TCP still reads from: written, accepted by the send buffer, not yet acknowledged. A ring in the order of
- * sending; each entry holds one reference. Thread rule: the connection's loop.
+ * The buffers that TCP still reads from: written, accepted by the send buffer, not yet acknowledged. In the order of
+ * sending; each entry holds one reference. The oldest is kept in fields, since a connection that answers requests has no
+ * other; the ring behind it comes with the second. Thread rule: the connection's loop.
  */
 final class InFlight {
     private static final int INITIAL_ENTRIES = 8;
 
-    private @Nullable ByteBuf[] buffers = new ByteBuf[INITIAL_ENTRIES];
-    private int[] lengths = new int[INITIAL_ENTRIES];
-    private int head;
-    private int size;
+    private @Nullable ByteBuf oldest;
+    private int oldestBytes;
     /** Bytes of the oldest entry that were acknowledged before. */
-    private int headAckedBytes;
+    private int oldestAckedBytes;
 
+    private int size;
+    private int head;
+    private @Nullable ByteBuf @Nullable [] buffers;
+    private int @Nullable [] lengths;
     private long pendingBytes;
 
     InFlight() {}
@@ -25,14 +29,36 @@ final class InFlight {
     /** Keeps {@code buffer}, whose reference the caller gives away, until {@code lengthBytes} more are acknowledged. */
     void add(ByteBuf buffer, int lengthBytes) {
         assert lengthBytes > 0;
-        if (size == buffers.length) {
-            grow();
-        }
-        int index = (head + size) & (buffers.length - 1);
-        buffers[index] = buffer;
-        lengths[index] = lengthBytes;
-        size++;
         pendingBytes += lengthBytes;
+        if (size == 0) {
+            oldest = buffer;
+            oldestBytes = lengthBytes;
+        } else {
+            push(buffer, lengthBytes);
+        }
+        size++;
+    }
+
+    private void push(ByteBuf buffer, int lengthBytes) {
+        @Nullable ByteBuf[] ring = buffers;
+        int[] bytes = lengths;
+        int count = size - 1;
+        if (ring == null || bytes == null || count == ring.length) {
+            int capacity = ring == null ? INITIAL_ENTRIES : ring.length * 2;
+            @Nullable ByteBuf[] moreBuffers = new ByteBuf[capacity];
+            int[] moreBytes = new int[capacity];
+            for (int i = 0; ring != null && bytes != null && i < count; i++) {
+                int from = (head + i) & (ring.length - 1);
+                moreBuffers[i] = ring[from];
+                moreBytes[i] = bytes[from];
+            }
+            buffers = ring = moreBuffers;
+            lengths = bytes = moreBytes;
+            head = 0;
+        }
+        int index = (head + count) & (ring.length - 1);
+        ring[index] = buffer;
+        bytes[index] = lengthBytes;
     }
 
     /**
@@ -41,13 +67,24 @@ final class InFlight {
      */
     @SuppressWarnings("ReferenceEquality") // the same buffer, not one of equal content
     void addPiece(ByteBuf buffer, int lengthBytes) {
-        int last = (head + size - 1) & (buffers.length - 1);
-        if (size > 0 && buffers[last] == buffer) {
-            lengths[last] += lengthBytes;
-            pendingBytes += lengthBytes;
-        } else {
+        if (newest() != buffer) {
             add(buffer.retain(), lengthBytes);
+            return;
         }
+        pendingBytes += lengthBytes;
+        int[] bytes = lengths;
+        if (size == 1 || bytes == null) {
+            oldestBytes += lengthBytes;
+        } else {
+            bytes[(head + size - 2) & (bytes.length - 1)] += lengthBytes;
+        }
+    }
+
+    /** The buffer that was added last; null when nothing is in flight. */
+    @Nullable
+    ByteBuf newest() {
+        @Nullable ByteBuf[] ring = buffers;
+        return size < 2 || ring == null ? oldest : ring[(head + size - 2) & (ring.length - 1)];
     }
 
     /** Releases what {@code ackedBytes} more bytes cover, oldest first. */
@@ -56,20 +93,20 @@ final class InFlight {
         pendingBytes -= ackedBytes;
         long rest = ackedBytes;
         while (rest > 0) {
-            int open = lengths[head] - headAckedBytes;
+            int open = oldestBytes - oldestAckedBytes;
             if (rest < open) {
-                headAckedBytes += (int) rest;
+                oldestAckedBytes += (int) rest;
                 return;
             }
             rest -= open;
-            releaseHead();
+            releaseOldest();
         }
     }
 
     /** Releases everything; TCP reads nothing any more. */
     void releaseAll() {
         while (size > 0) {
-            releaseHead();
+            releaseOldest();
         }
         pendingBytes = 0;
     }
@@ -83,28 +120,19 @@ final class InFlight {
         return pendingBytes;
     }
 
-    private void releaseHead() {
-        ByteBuf buffer = buffers[head];
-        assert buffer != null;
-        buffers[head] = null;
-        head = (head + 1) & (buffers.length - 1);
-        headAckedBytes = 0;
+    private void releaseOldest() {
+        ByteBuf buffer = requireNonNull(oldest);
+        oldest = null;
+        oldestAckedBytes = 0;
         size--;
-        buffer.release();
-    }
-
-    private void grow() {
-        int capacity = buffers.length;
-        @Nullable ByteBuf[] moreBuffers = new ByteBuf[capacity * 2];
-        int[] moreLengths = new int[capacity * 2];
-        for (int i = 0; i < size; i++) {
-            int from = (head + i) & (capacity - 1);
-            moreBuffers[i] = buffers[from];
-            moreLengths[i] = lengths[from];
+        @Nullable ByteBuf[] ring = buffers;
+        int[] bytes = lengths;
+        if (size > 0 && ring != null && bytes != null) {
+            oldest = ring[head];
+            oldestBytes = bytes[head];
+            ring[head] = null;
+            head = (head + 1) & (ring.length - 1);
         }
-        Arrays.fill(buffers, null);
-        buffers = moreBuffers;
-        lengths = moreLengths;
-        head = 0;
+        buffer.release();
     }
 }

@@ -45,7 +45,7 @@ public final class IxIoHandler implements IoHandler {
 
     private final List<SharedListener> listeners = new ArrayList<>();
 
-    private final SmallWrites.Spares spareSlabs = new SmallWrites.Spares();
+    private final SlabPool slabs = new SlabPool();
 
     private volatile @Nullable ElasticThread thread;
     private volatile @Nullable ReceiveBuffers receiveBuffers;
@@ -176,7 +176,7 @@ public final class IxIoHandler implements IoHandler {
                 }
             }
         } finally {
-            spareSlabs.end();
+            slabs.end();
             if (acquired) {
                 dataplane.release();
             }
@@ -252,8 +252,8 @@ public final class IxIoHandler implements IoHandler {
         return listeners;
     }
 
-    SmallWrites.Spares spareSlabs() {
-        return spareSlabs;
+    SlabPool slabs() {
+        return slabs;
     }
 
     /** The event loop that runs this handler. Any thread. */

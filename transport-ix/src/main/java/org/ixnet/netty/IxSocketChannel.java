@@ -120,7 +120,7 @@ public final class IxSocketChannel extends AbstractIxChannel implements SocketCh
 
     /** Whether closing must still wait for the peer's acknowledgement of data. */
     boolean hasUnacknowledged() {
-        return connection.hasUnacknowledged();
+        return connection.writer().hasUnacknowledged();
     }
 
     /** The elastic thread is gone and the connection with it. */
@@ -163,17 +163,17 @@ public final class IxSocketChannel extends AbstractIxChannel implements SocketCh
 
     @Override
     void readReady() {
-        connection.readReady();
+        connection.reader().readReady();
     }
 
     @Override
     void readWanted() {
-        connection.readWanted();
+        connection.reader().readWanted();
     }
 
     /** Whether the read loop has nothing to do here any more. */
     boolean isReadOver() {
-        return !isOpen() || (inputShutdown && (connection.isEndSeen() || !config.isAllowHalfClosure()));
+        return !isOpen() || (inputShutdown && (connection.reader().isEndSeen() || !config.isAllowHalfClosure()));
     }
 
     /** The peer's FIN was reached. */
@@ -187,7 +187,7 @@ public final class IxSocketChannel extends AbstractIxChannel implements SocketCh
             inputShutdown = true;
             pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         }
-        if (connection.markEndSeen()) {
+        if (connection.reader().markEndSeen()) {
             pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
         }
     }
@@ -196,20 +196,20 @@ public final class IxSocketChannel extends AbstractIxChannel implements SocketCh
 
     @Override
     protected void doWrite(ChannelOutboundBuffer in) throws Exception {
-        connection.write(in);
+        connection.writer().write(in);
     }
 
     @Override
     protected Object filterOutboundMessage(Object msg) {
         if (msg instanceof ByteBuf buffer) {
-            if (buffer.readableBytes() <= SmallWrites.MAX_BYTES) {
+            if (buffer.readableBytes() <= ConnectionWriter.SMALL_BYTES) {
                 // Copied when it is flushed, wherever it is.
                 return buffer;
             }
             if (buffer.hasMemoryAddress() || (buffer.isDirect() && buffer.nioBufferCount() > 0)) {
                 return buffer;
             }
-            return connection.copyToDirect(buffer);
+            return connection.writer().copyToDirect(buffer);
         }
         if (msg instanceof FileRegion) {
             return msg;
@@ -418,7 +418,7 @@ public final class IxSocketChannel extends AbstractIxChannel implements SocketCh
 
         @Override
         protected void flush0() {
-            if (!connection.isWriteBlocked()) {
+            if (!connection.writer().isBlocked()) {
                 super.flush0();
             }
         }

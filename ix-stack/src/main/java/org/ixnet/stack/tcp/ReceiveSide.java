@@ -176,11 +176,6 @@ final class ReceiveSide {
         if (textBytes >= tcb.rcvMss) {
             tcb.rcvMss = textBytes;
         }
-        if (tcb.inputShut) {
-            layer.counters.increment(TcpCounter.DROPPED_AFTER_SHUTDOWN);
-            mempool.free(mbuf);
-            return;
-        }
         tcb.rcvHeldBytes += textBytes;
         tcb.rcvQueuedBytes += textBytes;
         layer.raise(tcb, Tcb.EVENT_READABLE);

@@ -450,7 +450,7 @@ final class SegmentArrives {
     }
 
     private void queueText(Tcb tcb, Segment segment) {
-        if (segment.sequence == tcb.rcvNxt && !tcb.inputShut && !layer.receive.makeRoom(tcb, true)) {
+        if (segment.sequence == tcb.rcvNxt && !layer.receive.makeRoom(tcb, true)) {
             layer.counters.increment(TcpCounter.DROPPED_NO_ROOM);
             tcb.ackNow = true; // the caller frees it, the peer sends it again
             return;

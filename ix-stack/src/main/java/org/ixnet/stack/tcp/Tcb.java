@@ -157,7 +157,6 @@ public final class Tcb extends TcpFlow {
     boolean finSeen;
 
     int finSeq;
-    boolean inputShut;
     /** The user called close: no upcalls but sent and dead. */
     boolean closedByUser;
     /** An ACK is owed: with the next segment, or when the delay ends. */

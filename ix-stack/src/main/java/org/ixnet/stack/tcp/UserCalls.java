@@ -204,7 +204,7 @@ public final class UserCalls {
 
     /** Whether the peer's FIN arrived and all data before it was taken. */
     public boolean receiveFinished(Tcb tcb) {
-        return tcb.rcvHead == 0 && (tcb.inputShut || (tcb.finSeen && tcb.rcvNxt - tcb.finSeq > 0));
+        return tcb.rcvHead == 0 && tcb.finSeen && tcb.rcvNxt - tcb.finSeq > 0;
     }
 
     // ------------------------------------------------------- 3.10.4 CLOSE
@@ -219,14 +219,6 @@ public final class UserCalls {
             tcb.state = tcb.state.after(Event.CLOSE);
             layer.markPending(tcb);
         } // else it follows the handshake
-    }
-
-    /** Data that arrives from now on is acknowledged and dropped, and what waits is freed. */
-    public void shutdownInput(Tcb tcb) {
-        if (!tcb.inputShut) {
-            tcb.inputShut = true;
-            layer.receive.discardQueued(tcb);
-        }
     }
 
     /**

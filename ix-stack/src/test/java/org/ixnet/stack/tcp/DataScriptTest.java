@@ -302,20 +302,6 @@ class DataScriptTest {
     }
 
     @Test
-    void shutdownInputAcknowledgesAndDrops() {
-        Script.run("""
-                passive plain
-                < P. 1:11(10) ack 1 win 1000
-                > . 1:1(0) ack 11
-                shutdown-input
-                finished
-                < P. 11:21(10) ack 1 win 1000
-                > . 1:1(0) ack 21
-                finished
-                """);
-    }
-
-    @Test
     void urgentDataComesInLine() {
         Script.run("""
                 passive plain

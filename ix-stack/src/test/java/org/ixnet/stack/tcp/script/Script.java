@@ -249,7 +249,6 @@ public final class Script implements AutoCloseable {
             case "finished" -> check(host.calls().receiveFinished(flow.tcb), "no end of stream");
             case "close" -> host.calls().close(flow.tcb);
             case "shutdown" -> host.calls().shutdownOutput(flow.tcb);
-            case "shutdown-input" -> host.calls().shutdownInput(flow.tcb);
             case "abort" -> host.calls().abort(flow.tcb);
             case "event" -> {
                 String event = statement.substring(6).trim();
