@@ -135,6 +135,8 @@ add_netns() {
     echo "$1" >>"$RUN_DIR/netns"
     ip netns add "$1" || die "cannot make the network namespace $1" "root with CAP_SYS_ADMIN is needed; in a container: --privileged"
     ip -n "$1" link set lo up
+    # Else the kernel answers about one datagram a second to a closed port, and who waits for the refusal waits for ever.
+    ip netns exec "$1" sh -c 'echo 0 >/proc/sys/net/ipv4/icmp_ratelimit'
 }
 
 # in_netns NAME COMMAND...

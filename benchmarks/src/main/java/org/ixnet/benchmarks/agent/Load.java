@@ -114,14 +114,14 @@ abstract class Load {
     }
 
     private double settle(double boundSeconds) throws ExecutionException, InterruptedException {
-        Settling settling = new Settling(boundSeconds, onLoop(meter::total));
+        Settling settling = new Settling(boundSeconds, onLoop(meter::total), ProcessFigures.compileMillis());
         long from;
         long to = System.nanoTime();
         do {
             from = to;
             flow(Settling.WINDOW_SECONDS);
             to = System.nanoTime();
-        } while (settling.goesOn(onLoop(meter::total), (to - from) / 1e9));
+        } while (settling.goesOn(onLoop(meter::total), (to - from) / 1e9, ProcessFigures.compileMillis()));
         return settling.seconds();
     }
 

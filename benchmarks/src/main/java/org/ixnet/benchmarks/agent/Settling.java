@@ -1,8 +1,9 @@
 package org.ixnet.benchmarks.agent;
 
 /**
- * When a warm-up has done its work: when the rate of successive windows no longer rises. A fixed time would measure the
- * interpreter on a slow machine, because the JIT compilers share the core that the loop polls. Thread rule: one thread.
+ * When a warm-up has done its work: when the rate of successive windows no longer rises, and the JIT compilers of this
+ * process are quiet. They share the core that the loop polls: a fixed time would measure the interpreter on a slow machine,
+ * and an open loop, whose rate is given, time slices of 3 ms that go to a compiler. Thread rule: one thread.
  */
 public final class Settling {
     /** Length of a window. */
@@ -11,34 +12,42 @@ public final class Settling {
     static final int FLAT_WINDOWS = 3;
     /** How much faster counts. */
     static final double RISE = 1.03;
+    /** The part of a window that the compilers may have. */
+    static final double COMPILING = 0.1;
 
     private final double boundSeconds;
     private double best;
     private int flat;
     private double seconds;
     private long lastTotal;
+    private long lastCompileMillis;
 
     /**
      * @param boundSeconds the warm-up ends then, whatever the rate does
      * @param total requests answered so far
+     * @param compileMillis time that the JIT compilers took so far
      */
-    public Settling(double boundSeconds, long total) {
+    public Settling(double boundSeconds, long total, long compileMillis) {
         this.boundSeconds = boundSeconds;
         this.lastTotal = total;
+        this.lastCompileMillis = compileMillis;
     }
 
     /**
      * Takes note of a window that has just ended.
      *
      * @param total requests answered so far
+     * @param compileMillis time that the JIT compilers took so far
      * @return whether another window is needed
      */
-    public boolean goesOn(long total, double windowSeconds) {
+    public boolean goesOn(long total, double windowSeconds, long compileMillis) {
         double rate = (total - lastTotal) / windowSeconds;
+        boolean compiles = (compileMillis - lastCompileMillis) / 1e3 > COMPILING * windowSeconds;
         lastTotal = total;
+        lastCompileMillis = compileMillis;
         seconds += windowSeconds;
         // Nothing answered is not "no longer rising": the first answer may be on its way still.
-        flat = rate > RISE * best || rate == 0 ? 0 : flat + 1;
+        flat = rate > RISE * best || rate == 0 || compiles ? 0 : flat + 1;
         best = Math.max(best, rate);
         return flat < FLAT_WINDOWS && seconds < boundSeconds;
     }

@@ -150,10 +150,10 @@ public final class RawAgent {
             pollFor(command.number("warmup", 1), poll);
             return 0;
         }
-        Settling settling = new Settling(settleSeconds, total.getAsLong());
+        Settling settling = new Settling(settleSeconds, total.getAsLong(), ProcessFigures.compileMillis());
         do {
             pollFor(Settling.WINDOW_SECONDS, poll);
-        } while (settling.goesOn(total.getAsLong(), Settling.WINDOW_SECONDS));
+        } while (settling.goesOn(total.getAsLong(), Settling.WINDOW_SECONDS, ProcessFigures.compileMillis()));
         return settling.seconds();
     }
 

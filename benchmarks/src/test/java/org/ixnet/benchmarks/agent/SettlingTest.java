@@ -8,11 +8,11 @@ class SettlingTest {
 
     /** Windows until the warm-up ends; each answers {@code perWindow} requests. */
     private static int windows(double boundSeconds, long... perWindow) {
-        Settling settling = new Settling(boundSeconds, 1000);
+        Settling settling = new Settling(boundSeconds, 1000, 0);
         long total = 1000;
         for (int i = 0; i < perWindow.length; i++) {
             total += perWindow[i];
-            if (!settling.goesOn(total, 0.5)) {
+            if (!settling.goesOn(total, 0.5, 0)) {
                 return i + 1;
             }
         }
@@ -28,6 +28,18 @@ class SettlingTest {
     @Test
     void doesNotTakeSilenceForAPlateau() {
         assertThat(windows(60, 0, 0, 0, 0, 0, 10, 10, 10, 10)).isEqualTo(9);
+    }
+
+    @Test
+    void goesOnWhileTheCompilersWork() {
+        Settling settling = new Settling(60, 0, 100);
+        long total = 0;
+        for (long compileMillis : new long[] {400, 700, 800, 851}) {
+            assertThat(settling.goesOn(total += 10, 0.5, compileMillis)).isTrue();
+        }
+        assertThat(settling.goesOn(total += 10, 0.5, 870)).isTrue();
+        assertThat(settling.goesOn(total += 10, 0.5, 920)).isTrue();
+        assertThat(settling.goesOn(total += 10, 0.5, 960)).isFalse();
     }
 
     @Test
