@@ -9,7 +9,7 @@ public final class Settling {
     /** Length of a window. */
     public static final double WINDOW_SECONDS = 0.5;
     /** Windows in a row that must not be faster than all before. */
-    static final int FLAT_WINDOWS = 3;
+    static final int FLAT_WINDOWS = 2;
     /** How much faster counts. */
     static final double RISE = 1.03;
     /** The part of a window that the compilers may have. */

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
  */
 final class ToolClient {
     private static final double MAX_WARMUP_SECONDS = 5;
+    private static final double WARMUP_SECONDS = 2;
     private static final int FIRST_OPERATIONS = 500;
     private static final long GRACE_SECONDS = 60;
     private static final Pattern WRK_TOTAL = Pattern.compile("(\\d+) requests in ([\\d.]+)(ms|s|m)");
@@ -49,16 +50,13 @@ final class ToolClient {
 
     private Map<String, Double> wrk(Command command) throws IOException, InterruptedException {
         int connections = command.integer("connections", 64);
-        if (command.number("settle", 0) > 0) {
-            wrk(connections, Math.min(MAX_WARMUP_SECONDS, command.number("settle", 0)));
-        }
+        warmUp(connections, command.number("settle", 0));
         out.say(Command.of("begin"));
         String text = wrk(connections, command.number("seconds", 1));
         out.say(Command.of("end"));
         Map<String, Double> result = new TreeMap<>();
-        Matcher total = find(WRK_TOTAL, text);
-        result.put("messages", Double.valueOf(total.group(1)));
-        result.put("seconds", Double.parseDouble(total.group(2)) * micros(total.group(3)) / 1e6);
+        result.put("messages", requests(text));
+        result.put("seconds", seconds(text));
         Matcher percentile = WRK_PERCENTILE.matcher(text);
         while (percentile.find()) {
             result.put(
@@ -66,6 +64,27 @@ final class ToolClient {
                     Double.parseDouble(percentile.group(2)) * micros(percentile.group(3)));
         }
         return result;
+    }
+
+    /** The server has no other load before: run after run, until the rate no longer rises or the time is up. */
+    private void warmUp(int connections, double boundSeconds) throws IOException, InterruptedException {
+        double best = 0;
+        int flat = 0;
+        for (double spent = 0; spent < boundSeconds && flat < Settling.FLAT_WINDOWS; spent += WARMUP_SECONDS) {
+            String text = wrk(connections, WARMUP_SECONDS);
+            double rate = requests(text) / seconds(text);
+            flat = rate > Settling.RISE * best ? 0 : flat + 1;
+            best = Math.max(best, rate);
+        }
+    }
+
+    private static double requests(String text) throws IOException {
+        return Double.parseDouble(find(WRK_TOTAL, text).group(1));
+    }
+
+    private static double seconds(String text) throws IOException {
+        Matcher total = find(WRK_TOTAL, text);
+        return Double.parseDouble(total.group(2)) * micros(total.group(3)) / 1e6;
     }
 
     /** It knows whole seconds only. */
