@@ -65,7 +65,7 @@ final class RawCommand implements Callable<Integer> {
 
     private void inProcess(String wire) throws IOException {
         boolean quick = options.quick;
-        int runs = options.runs;
+        int runs = options.runs();
         Map<String, String> settings = options.settings;
         double length = seconds > 0 ? seconds : quick ? 0.5 : 3;
         try (InProcess echo = new InProcess(wire, checksum.equals("trust"), connections, size, settings)) {

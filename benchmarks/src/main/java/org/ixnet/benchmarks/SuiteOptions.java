@@ -24,11 +24,17 @@ import picocli.CommandLine.Option;
 
 /** The options that all experiments share, and what is done with them. Thread rule: main thread. */
 final class SuiteOptions {
+    private static final int RUNS = 5;
+    private static final int QUICK_RUNS = 3;
+
     @Option(names = "--quick", description = "fewer points, shorter windows")
     boolean quick;
 
-    @Option(names = "--runs", description = "runs of every contender, interleaved; at least 1")
-    int runs = 5;
+    @Option(
+            names = "--runs",
+            description = "runs of every contender, interleaved; at least 1; 5 unless told otherwise, with --quick 3")
+    @Nullable
+    Integer runs;
 
     @Option(names = "--transport", split = ",", description = "servers wanted: ix, epoll, io_uring, nio, c-memcached")
     List<String> transports = new ArrayList<>();
@@ -69,22 +75,26 @@ final class SuiteOptions {
         return flags;
     }
 
+    int runs() {
+        return runs != null ? runs : quick ? QUICK_RUNS : RUNS;
+    }
+
     Plan plan() {
         int cores = Runtime.getRuntime().availableProcessors();
         if (serverCore < 0 || serverCore >= cores || clientCore < 0 || clientCore >= cores) {
             throw new IllegalArgumentException("cores are " + serverCore + " and " + clientCore + "; must be 0.."
                     + (cores - 1) + " (--server-core, --client-core)");
         }
-        if (runs < 1) {
-            throw new IllegalArgumentException("runs is " + runs + "; must be at least 1 (--runs)");
+        if (runs() < 1) {
+            throw new IllegalArgumentException("runs is " + runs() + "; must be at least 1 (--runs)");
         }
-        return Plan.of(quick, runs, transports, wires);
+        return Plan.of(quick, runs(), transports, wires);
     }
 
     Environment environment() {
         return Environment.capture(flags(), Checkout.current().describe())
                 .put("cores", "server " + serverCore + ", client " + clientCore)
-                .put("runs", runs + ", interleaved" + (quick ? ", --quick" : ""));
+                .put("runs", runs() + ", interleaved" + (quick ? ", --quick" : ""));
     }
 
     /** Runs {@code experiments} and reports. Returns the exit code. */

@@ -32,6 +32,7 @@ public final class Meter {
     private long beginNanos;
     private long endNanos;
     private long total;
+    private long answered;
     private long messages;
     private long connections;
     private long unanswered;
@@ -66,6 +67,11 @@ public final class Meter {
         return total;
     }
 
+    /** Answered requests since the start, in the window or not. */
+    long answered() {
+        return answered;
+    }
+
     /** Something went on that is no request; it counts for {@link #total} alone. */
     void progress() {
         total++;
@@ -74,6 +80,7 @@ public final class Meter {
     /** One answered request. */
     public void message(long latencyNanos) {
         total++;
+        answered++;
         if (open) {
             messages++;
             long nanos = Math.clamp(latencyNanos, 1, MAX_LATENCY_NANOS);

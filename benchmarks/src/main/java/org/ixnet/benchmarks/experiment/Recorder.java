@@ -65,9 +65,12 @@ record Recorder(String bench, Contender contender, Results results) {
         }
     }
 
-    /** CPU time a request and, of Java, bytes allocated a message, on both sides. */
+    /**
+     * CPU time a request and, of Java, bytes allocated a message, on both sides; they are those of a longer window than the
+     * rate's, so that asking for them does not disturb it.
+     */
     void costs(Map<String, Object> point, Map<String, Double> figures) {
-        double messages = figures.getOrDefault("messages", 0.0);
+        double messages = figures.getOrDefault("messages_of_costs", figures.getOrDefault("messages", 0.0));
         for (String side : new String[] {"server", "client"}) {
             Double cpu = figures.get(side + "_cpu_ns");
             if (cpu != null) {
