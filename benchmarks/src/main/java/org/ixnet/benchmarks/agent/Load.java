@@ -18,10 +18,7 @@ abstract class Load {
     }
 
     private static final long READY_SECONDS = 60;
-    /**
-     * Between the word to the orchestrator, who then asks the server for its figures, and the window: all that work takes the
-     * cores from the loops for some milliseconds, which is one request in a hundred of a short window.
-     */
+    /** Between the word to the orchestrator, who then asks the server for its figures, and the window: it is kept clear of that. */
     private static final double LEAD_SECONDS = 0.1;
 
     final Client client;
