@@ -2,6 +2,7 @@ package org.ixnet.examples.memcached;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -11,9 +12,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.ResourceLeakDetector;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** In steady state a request allocates nothing on the server's loop, on IX. */
 @Timeout(120)
 class RequestAllocationTest {
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int WARM_UP_REQUESTS = 30_000;
     private static final int REQUESTS = 10_000;
     /** What the JIT or a table that grows now and then may cost; one object a request would be 160,000. */
@@ -59,43 +59,21 @@ class RequestAllocationTest {
         ResourceLeakDetector.setLevel(level);
     }
 
-    /** {@code com.sun.management.ThreadMXBean.getCurrentThreadAllocatedBytes}, whose module this one does not read. */
-    private static MethodHandle allocatedBytes() throws ReflectiveOperationException {
-        Class<?> bean = Class.forName("com.sun.management.ThreadMXBean");
-        Object threads = Class.forName("java.lang.management.ManagementFactory")
-                .getMethod("getThreadMXBean")
-                .invoke(null);
-        return MethodHandles.publicLookup()
-                .findVirtual(bean, "getCurrentThreadAllocatedBytes", MethodType.methodType(long.class))
-                .bindTo(threads);
-    }
-
     /** In front of the server's handler: notes what its thread allocated between two of its reads. */
     private static final class Meter extends ChannelInboundHandlerAdapter {
         final CompletableFuture<Long> allocatedBytes = new CompletableFuture<>();
-        private final MethodHandle allocated = allocatedBytes();
         private int reads;
         private long before;
-
-        Meter() throws ReflectiveOperationException {}
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             reads++;
             if (reads == WARM_UP_REQUESTS) {
-                before = allocatedNow();
+                before = THREADS.getCurrentThreadAllocatedBytes();
             } else if (reads == WARM_UP_REQUESTS + REQUESTS) {
-                allocatedBytes.complete(allocatedNow() - before);
+                allocatedBytes.complete(THREADS.getCurrentThreadAllocatedBytes() - before);
             }
             ctx.fireChannelRead(message);
-        }
-
-        private long allocatedNow() {
-            try {
-                return (long) allocated.invokeExact();
-            } catch (Throwable e) {
-                throw new AssertionError(e);
-            }
         }
     }
 

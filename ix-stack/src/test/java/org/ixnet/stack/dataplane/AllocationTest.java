@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.ArrayList;
 import java.util.List;
+import org.ixnet.stack.AllocatedBytes;
 import org.ixnet.stack.memory.Mbuf;
 import org.ixnet.stack.tcp.ConnectionUser;
 import org.ixnet.stack.tcp.DeathReason;
@@ -68,20 +66,8 @@ class AllocationTest {
         }
     }
 
-    /** {@code com.sun.management.ThreadMXBean.getCurrentThreadAllocatedBytes}, whose module this one does not read. */
-    private static MethodHandle allocatedBytes() throws ReflectiveOperationException {
-        Class<?> bean = Class.forName("com.sun.management.ThreadMXBean");
-        Object threads = Class.forName("java.lang.management.ManagementFactory")
-                .getMethod("getThreadMXBean")
-                .invoke(null);
-        return MethodHandles.publicLookup()
-                .findVirtual(bean, "getCurrentThreadAllocatedBytes", MethodType.methodType(long.class))
-                .bindTo(threads);
-    }
-
     /** @param strays whether every connection of the server moves away from the owner of its flow group first */
-    private static void echo(int serverThreads, int serverQueues, boolean strays) throws Throwable {
-        MethodHandle allocated = allocatedBytes();
+    private static void echo(int serverThreads, int serverQueues, boolean strays) throws Exception {
         try (VirtualNet net = new VirtualNet(
                 VirtualNet.end("a", 0x02_00_00_00_00_0aL),
                 VirtualNet.end("b", 0x02_00_00_00_00_0bL).withQueues(serverQueues),
@@ -104,11 +90,11 @@ class AllocationTest {
                 cycle(net, client, threads);
             }
             long roundsBefore = pings.stream().mapToLong(ping -> ping.rounds).sum();
-            long before = (long) allocated.invokeExact();
+            long before = AllocatedBytes.ofThisThread();
             for (int i = 0; i < CYCLES; i++) {
                 cycle(net, client, threads);
             }
-            long bytes = (long) allocated.invokeExact() - before;
+            long bytes = AllocatedBytes.ofThisThread() - before;
             long rounds = pings.stream().mapToLong(ping -> ping.rounds).sum() - roundsBefore;
             assertThat(rounds).isGreaterThan(CYCLES);
             assertThat(bytes).as("bytes in %d echoes", rounds).isLessThan(NOISE_BYTES);
@@ -137,17 +123,17 @@ class AllocationTest {
     }
 
     @Test
-    void oneThread() throws Throwable {
+    void oneThread() throws Exception {
         echo(1, 1, false);
     }
 
     @Test
-    void handedOverBetweenThreads() throws Throwable {
+    void handedOverBetweenThreads() throws Exception {
         echo(4, 1, false);
     }
 
     @Test
-    void strays() throws Throwable {
+    void strays() throws Exception {
         echo(4, 2, true);
     }
 }

@@ -2,14 +2,11 @@ package org.ixnet.stack.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
+import org.ixnet.stack.AllocatedBytes;
 import org.junit.jupiter.api.Test;
 
 /** The hot path allocates nothing: not for a segment, not for a cycle. */
 class AllocationTest {
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-
     @Test
     void echoAllocatesNothing() throws Exception {
         try (EchoLoad load = new EchoLoad(32)) {
@@ -18,9 +15,9 @@ class AllocationTest {
             long least = Long.MAX_VALUE;
             long answers = load.answers();
             for (int round = 0; round < 5; round++) {
-                long before = THREADS.getCurrentThreadAllocatedBytes();
+                long before = AllocatedBytes.ofThisThread();
                 load.cycles(2_000);
-                least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+                least = Math.min(least, AllocatedBytes.ofThisThread() - before);
             }
             assertThat(load.answers() - answers).isGreaterThan(100_000);
             assertThat(least).as("bytes allocated in 2,000 cycles").isZero();
