@@ -51,7 +51,7 @@ public final class Main implements Runnable {
 
     private static void add(CommandLine to, String name, String description, List<Experiment> experiments) {
         CommandLine subcommand = new CommandLine(new BenchCommand(experiments));
-        subcommand.getCommandSpec().usageMessage().description(description);
+        subcommand.getCommandSpec().usageMessage().description(description.replace("%", "%%")); // a format
         to.addSubcommand(name, subcommand);
     }
 

@@ -8,7 +8,7 @@ import org.ixnet.benchmarks.session.Session;
 import org.ixnet.benchmarks.session.Wire;
 
 /**
- * The latency tail of echo at 20, 50 and 80 %% of saturation, open loop, GC pauses inside: of the contender's own saturation
+ * The latency tail of echo at 20, 50 and 80 % of saturation, open loop, GC pauses inside: of the contender's own saturation
  * ({@code of=own}) and, at the same absolute rates for all, of epoll's on loopback ({@code of=epoll}).
  */
 final class Tail implements Experiment {
@@ -23,7 +23,7 @@ final class Tail implements Experiment {
 
     @Override
     public String description() {
-        return "p50 to p99.99 of a 64 B echo at 20, 50 and 80 %% of saturation, open loop";
+        return "p50 to p99.99 of a 64 B echo at 20, 50 and 80 % of saturation, open loop";
     }
 
     @Override
