@@ -9,11 +9,11 @@ public final class Settling {
     /** Length of a window. */
     public static final double WINDOW_SECONDS = 0.5;
     /** Windows in a row that must not be faster than all before. */
-    static final int FLAT_WINDOWS = 2;
+    private static final int FLAT_WINDOWS = 2;
     /** How much faster counts. */
-    static final double RISE = 1.03;
+    private static final double RISE = 1.03;
     /** The part of a window that the compilers may have. */
-    static final double COMPILING = 0.1;
+    private static final double COMPILING = 0.1;
 
     private final double boundSeconds;
     private double best;

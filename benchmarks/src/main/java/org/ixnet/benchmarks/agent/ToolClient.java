@@ -55,7 +55,7 @@ final class ToolClient {
         String text = wrk(connections, command.number("seconds", 1));
         out.say(Command.of("end"));
         Map<String, Double> result = new TreeMap<>();
-        result.put("messages", requests(text));
+        result.put("messages", (double) requests(text));
         result.put("seconds", seconds(text));
         Matcher percentile = WRK_PERCENTILE.matcher(text);
         while (percentile.find()) {
@@ -68,18 +68,20 @@ final class ToolClient {
 
     /** The server has no other load before: run after run, until the rate no longer rises or the time is up. */
     private void warmUp(int connections, double boundSeconds) throws IOException, InterruptedException {
-        double best = 0;
-        int flat = 0;
-        for (double spent = 0; spent < boundSeconds && flat < Settling.FLAT_WINDOWS; spent += WARMUP_SECONDS) {
-            String text = wrk(connections, WARMUP_SECONDS);
-            double rate = requests(text) / seconds(text);
-            flat = rate > Settling.RISE * best ? 0 : flat + 1;
-            best = Math.max(best, rate);
+        if (boundSeconds == 0) {
+            return;
         }
+        Settling settling = new Settling(boundSeconds, 0, 0);
+        long total = 0;
+        String text;
+        do {
+            text = wrk(connections, WARMUP_SECONDS);
+            total += requests(text);
+        } while (settling.goesOn(total, seconds(text), 0)); // nothing here is compiled for the load
     }
 
-    private static double requests(String text) throws IOException {
-        return Double.parseDouble(find(WRK_TOTAL, text).group(1));
+    private static long requests(String text) throws IOException {
+        return Long.parseLong(find(WRK_TOTAL, text).group(1));
     }
 
     private static double seconds(String text) throws IOException {
