@@ -148,7 +148,7 @@ public final class Suite {
                         sorted[sorted.length / 2]);
         return String.format(
                 Locale.ROOT,
-                "the first load of a kind in a pair of processes until its rate no longer rises%s, at most %.0f s; then %.1f s a"
+                "the first load of a kind in a pair of processes until its rate no longer rises and its client compiles no more%s, at most %.0f s; then %.1f s a"
                         + " point; %s",
                 took,
                 plan.settleSeconds(),
