@@ -7,8 +7,9 @@ import java.util.Arrays;
 /**
  * One part of the store: a hash table and an LRU list over the items of one arena.
  *
- * <p>The list keeps LRU order to a quarter of its own age: a fetch moves its item to the new end, which touches three other
- * items, only if the item has gone a quarter of the way to the old end since it was last moved.
+ * <p>The list keeps LRU order to a quarter of its length: a fetch moves its item to the new end, which touches three other
+ * items, only if so many others were put there since that the item may have gone a quarter of the way to the old end. The
+ * way is counted in epochs, a thirty-second of the list each.
  *
  * <p>An item is the number of its first block; {@link #NONE} is no item. Everything but the lock itself is used between
  * {@link #lock()} and {@link #unlock()}, and an item number means nothing after unlocking, except that of a reserved
@@ -41,15 +42,17 @@ public final class Shard {
     private static final int ACCESSED_AT = 24;
     private static final int STORED_AT = 28;
     private static final int VALUE_BYTES = 32;
-    /** From the lowest bit: 8 bits of key length, 8 of marks, 16 of the second in which the item became the newest. */
-    private static final int LENGTH_MARKS_MOVED = 36;
+    /** From the lowest bit: 8 bits of key length, 8 of marks, 16 of the epoch in which the item became the newest. */
+    private static final int LENGTH_MARKS_EPOCH = 36;
 
     static final int HEAD_BYTES = 40;
     private static final int MARKS_SHIFT = 8;
-    private static final int MOVED_SHIFT = 16;
+    private static final int EPOCH_SHIFT = 16;
 
-    /** A fetched item becomes the newest again once it has gone 1/QUANTA of the way to the old end. */
-    private static final int QUANTA = 4;
+    private static final int EPOCHS_A_LIST = 32;
+    private static final int EPOCHS_A_QUARTER = EPOCHS_A_LIST / 4;
+    /** In a shorter list the order is exact. */
+    private static final int MIN_LIST = 2 * EPOCHS_A_LIST;
 
     private final BriefLock lock = new BriefLock();
     private final BlockArena arena;
@@ -75,6 +78,10 @@ public final class Shard {
 
     private int newest;
     private int oldest;
+    private int epoch;
+    /** Until the next epoch. */
+    private int pushesLeft;
+
     private int items;
     private long lastCas;
     private long flushedCas;
@@ -174,7 +181,7 @@ public final class Shard {
         int bucket = bucket(arena.getInt(item, HASH));
         arena.putInt(item, HASH_NEXT, buckets[bucket]);
         buckets[bucket] = item;
-        pushNewest(item, nowSeconds);
+        pushNewest(item);
         items++;
         count(Counter.TOTAL_ITEMS);
         if (items > usedBuckets && usedBuckets < buckets.length) {
@@ -206,15 +213,15 @@ public final class Shard {
     public void touchLru(int item, int nowSeconds) {
         arena.putInt(item, ACCESSED_AT, nowSeconds);
         mark(item, FETCHED);
-        if (QUANTA * sinceMoved(item, nowSeconds) >= sinceMoved(oldest, nowSeconds)) {
-            moveToNewEnd(item, nowSeconds);
+        if (items < MIN_LIST || epochsSincePushed(item) >= EPOCHS_A_QUARTER) {
+            moveToNewEnd(item);
         }
     }
 
     /** Makes the item the newest without counting as a fetch. */
     void bump(int item, int nowSeconds) {
         arena.putInt(item, ACCESSED_AT, nowSeconds);
-        moveToNewEnd(item, nowSeconds);
+        moveToNewEnd(item);
     }
 
     /** Gives the item a fresh unique. */
@@ -264,17 +271,17 @@ public final class Shard {
 
     /** Tells whether a mark ({@link #FETCHED}, {@link #STALE}, {@link #WIN_SENT}) is set. */
     public boolean isMarked(int item, int mark) {
-        return (arena.getInt(item, LENGTH_MARKS_MOVED) & (mark << MARKS_SHIFT)) != 0;
+        return (arena.getInt(item, LENGTH_MARKS_EPOCH) & (mark << MARKS_SHIFT)) != 0;
     }
 
     /** Sets a mark. */
     public void mark(int item, int mark) {
-        arena.putInt(item, LENGTH_MARKS_MOVED, arena.getInt(item, LENGTH_MARKS_MOVED) | (mark << MARKS_SHIFT));
+        arena.putInt(item, LENGTH_MARKS_EPOCH, arena.getInt(item, LENGTH_MARKS_EPOCH) | (mark << MARKS_SHIFT));
     }
 
     /** Takes a mark away. */
     public void unmark(int item, int mark) {
-        arena.putInt(item, LENGTH_MARKS_MOVED, arena.getInt(item, LENGTH_MARKS_MOVED) & ~(mark << MARKS_SHIFT));
+        arena.putInt(item, LENGTH_MARKS_EPOCH, arena.getInt(item, LENGTH_MARKS_EPOCH) & ~(mark << MARKS_SHIFT));
     }
 
     /** Appends the value to {@code target}. */
@@ -421,11 +428,11 @@ public final class Shard {
         arena.putInt(item, ACCESSED_AT, nowSeconds);
         arena.putInt(item, STORED_AT, nowSeconds);
         arena.putInt(item, VALUE_BYTES, valueBytes);
-        arena.putInt(item, LENGTH_MARKS_MOVED, keyBytes);
+        arena.putInt(item, LENGTH_MARKS_EPOCH, keyBytes);
     }
 
     private int keyBytes(int item) {
-        return arena.getInt(item, LENGTH_MARKS_MOVED) & 0xff;
+        return arena.getInt(item, LENGTH_MARKS_EPOCH) & 0xff;
     }
 
     private int bucket(int hash) {
@@ -452,21 +459,25 @@ public final class Shard {
         }
     }
 
-    /** Seconds, modulo 65,536: an item that nobody moved for 18 hours may be taken for a young one, and moved a fetch later. */
-    private int sinceMoved(int item, int nowSeconds) {
-        return (nowSeconds - (arena.getInt(item, LENGTH_MARKS_MOVED) >>> MOVED_SHIFT)) & 0xffff;
+    /** Modulo 65,536: an item that was not pushed for that many may be taken for a young one, and moved by a later fetch. */
+    private int epochsSincePushed(int item) {
+        return (epoch - (arena.getInt(item, LENGTH_MARKS_EPOCH) >>> EPOCH_SHIFT)) & 0xffff;
     }
 
-    private void moveToNewEnd(int item, int nowSeconds) {
+    private void moveToNewEnd(int item) {
         if (item != newest) {
             takeFromList(item);
-            pushNewest(item, nowSeconds);
+            pushNewest(item);
         }
     }
 
-    private void pushNewest(int item, int nowSeconds) {
-        int lengthAndMarks = arena.getInt(item, LENGTH_MARKS_MOVED) & 0xffff;
-        arena.putInt(item, LENGTH_MARKS_MOVED, lengthAndMarks | (nowSeconds << MOVED_SHIFT));
+    private void pushNewest(int item) {
+        if (--pushesLeft <= 0) {
+            epoch++;
+            pushesLeft = items / EPOCHS_A_LIST;
+        }
+        int lengthAndMarks = arena.getInt(item, LENGTH_MARKS_EPOCH) & 0xffff;
+        arena.putInt(item, LENGTH_MARKS_EPOCH, lengthAndMarks | (epoch << EPOCH_SHIFT));
         newer[item] = NONE;
         older[item] = newest;
         if (newest == NONE) {

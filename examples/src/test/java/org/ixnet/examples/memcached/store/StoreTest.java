@@ -57,7 +57,7 @@ class StoreTest {
     }
 
     @Test
-    void keepsLeastRecentlyUsedOrderToAQuarterOfTheListsAge() {
+    void keepsLeastRecentlyUsedOrderToAQuarterOfTheList() {
         try (Store store = store(1 << 20, 256 << 10)) {
             int capacity = (1 << 20) / BlockArena.BLOCK_BYTES - 1;
             now = 100;
@@ -82,25 +82,59 @@ class StoreTest {
         }
     }
 
-    /** The load of memaslap: a window of keys, each fetched often, then replaced by another for good. */
+    @Test
+    void aFetchSavesWhatHasGoneAQuarterOfTheWay() {
+        try (Store store = store(1 << 20, 256 << 10)) {
+            int capacity = (1 << 20) / BlockArena.BLOCK_BYTES - 1;
+            for (int i = 0; i < capacity; i++) {
+                set(store, "key" + i, "v");
+            }
+            // Three eighths of the list came after it.
+            int fetched = capacity * 25 / 40 + 1;
+            get(store, "key" + fetched);
+            for (int i = 0; i < capacity * 3 / 4; i++) {
+                set(store, "new" + i, "v");
+            }
+            assertThat(get(store, "key" + (fetched + 1))).isNull();
+            assertThat(get(store, "key" + fetched)).isEqualTo("v");
+        }
+    }
+
+    @Test
+    void keepsExactOrderOfAFewLargeItems() {
+        try (Store store = store(1 << 20, 256 << 10)) {
+            String large = "x".repeat(200 << 10);
+            set(store, "kept", large);
+            for (int i = 0; i < 20; i++) {
+                set(store, "key" + i, large);
+                assertThat(get(store, "kept")).as("after %d", i).isNotNull();
+            }
+        }
+    }
+
+    /** The load of memaslap: a window of keys, each fetched often, and now and then one of them replaced by another for good. */
     @Test
     void neverEvictsAWorkingSetThatMovesOn() {
         try (Store store = store(1 << 20, 256 << 10)) {
-            int window = (1 << 20) / BlockArena.BLOCK_BYTES / 4;
+            String[] window = new String[(1 << 20) / BlockArena.BLOCK_BYTES / 4];
             SplittableRandom random = new SplittableRandom(1);
             int sets = 0;
+            for (; sets < window.length; sets++) {
+                window[sets] = "key" + sets;
+                set(store, window[sets], "v");
+            }
             for (now = 100; now < 130; now++) {
-                for (int i = 0; i < window / 2; i++) {
-                    set(store, "key" + sets++, "v");
+                for (int i = 0; i < window.length / 2; i++) {
+                    int replaced = random.nextInt(window.length);
+                    window[replaced] = "key" + sets++;
+                    set(store, window[replaced], "v");
                     for (int j = 0; j < 9; j++) {
-                        int wanted = sets - 1 - random.nextInt(Math.min(sets, window));
-                        assertThat(get(store, "key" + wanted))
-                                .as("key" + wanted)
-                                .isEqualTo("v");
+                        String wanted = window[random.nextInt(window.length)];
+                        assertThat(get(store, wanted)).as(wanted).isEqualTo("v");
                     }
                 }
             }
-            assertThat(store.stats(now).counted(Counter.EVICTIONS)).isGreaterThan(2L * window);
+            assertThat(store.stats(now).counted(Counter.EVICTIONS)).isGreaterThan(2L * window.length);
         }
     }
 
