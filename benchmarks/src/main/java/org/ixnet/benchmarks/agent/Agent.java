@@ -100,9 +100,9 @@ public final class Agent {
             default -> throw new IllegalArgumentException("no such load: " + command);
         };
         return load.run(
-                command.number("warmup", 0.5),
-                command.number("settle", 0),
-                command.number("seconds", 1),
+                new Load.Times(
+                        command.number("warmup", 0.5), command.number("settle", 0), command.number("seconds", 1)),
+                CompilerClock.of(command),
                 word -> out.say(Command.of(word)));
     }
 

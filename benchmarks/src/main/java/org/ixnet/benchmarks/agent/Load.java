@@ -65,12 +65,20 @@ abstract class Load {
     }
 
     /**
+     * How long.
+     *
      * @param warmupSeconds not measured
      * @param settleSeconds if not 0, the most that {@link Settling} may take in place of {@code warmupSeconds}
+     * @param measureSeconds the window
+     */
+    record Times(double warmupSeconds, double settleSeconds, double measureSeconds) {}
+
+    /**
+     * @param compilers those that {@link Settling} waits for
      * @return the figures by name; {@code settled_seconds} is what {@link Settling} took
      * @throws ExecutionException when the load broke; the cause says why
      */
-    final Map<String, Double> run(double warmupSeconds, double settleSeconds, double measureSeconds, Progress progress)
+    final Map<String, Double> run(Times times, CompilerClock compilers, Progress progress)
             throws ExecutionException, InterruptedException, TimeoutException {
         long threadId = onLoop(() -> Thread.currentThread().threadId());
         double settledSeconds = 0;
@@ -80,10 +88,10 @@ abstract class Load {
                 return 0L;
             });
             ready.get(READY_SECONDS, TimeUnit.SECONDS);
-            if (settleSeconds > 0) {
-                settledSeconds = settle(settleSeconds);
+            if (times.settleSeconds > 0) {
+                settledSeconds = settle(times.settleSeconds, compilers);
             } else {
-                flow(warmupSeconds);
+                flow(times.warmupSeconds);
             }
             long answeredBefore = onLoop(() -> {
                 atBegin = ProcessFigures.now(threadId);
@@ -97,7 +105,7 @@ abstract class Load {
                 meter.begin(now);
                 return 0L;
             });
-            flow(measureSeconds);
+            flow(times.measureSeconds);
             onLoop(() -> {
                 long now = System.nanoTime();
                 meter.end(now);
@@ -115,7 +123,7 @@ abstract class Load {
             finished.get(READY_SECONDS, TimeUnit.SECONDS);
         }
         Map<String, Double> result = meter.result();
-        if (settleSeconds > 0) {
+        if (times.settleSeconds > 0) {
             result.put("settled_seconds", settledSeconds);
         }
         result.put("messages_of_costs", (double) answered);
@@ -123,15 +131,16 @@ abstract class Load {
         return result;
     }
 
-    private double settle(double boundSeconds) throws ExecutionException, InterruptedException {
-        Settling settling = new Settling(boundSeconds, onLoop(meter::total), ProcessFigures.compileMillis());
+    private double settle(double boundSeconds, CompilerClock compilers)
+            throws ExecutionException, InterruptedException {
+        Settling settling = new Settling(boundSeconds, onLoop(meter::total), compilers.millis());
         long from;
         long to = System.nanoTime();
         do {
             from = to;
             flow(Settling.WINDOW_SECONDS);
             to = System.nanoTime();
-        } while (settling.goesOn(onLoop(meter::total), (to - from) / 1e9, ProcessFigures.compileMillis()));
+        } while (settling.goesOn(onLoop(meter::total), (to - from) / 1e9, compilers.millis()));
         return settling.seconds();
     }
 

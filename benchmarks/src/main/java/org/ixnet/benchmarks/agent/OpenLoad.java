@@ -19,7 +19,7 @@ final class OpenLoad extends Load implements LoadConnection.Owner {
     record Settings(
             double requestsPerSecond, int connections, int depth, Service service, boolean tls, boolean probe) {}
 
-    /** Requests that may wait; when it is full the load stops drawing new ones and counts them as unanswered. */
+    /** Requests that may wait; when it is full, further ones are counted as unanswered. */
     private static final int BACKLOG = 1 << 18;
 
     private final Settings settings;
@@ -129,7 +129,10 @@ final class OpenLoad extends Load implements LoadConnection.Owner {
         if (backlogSize < BACKLOG) {
             backlog[(backlogHead + backlogSize++) & (BACKLOG - 1)] = dueNanos;
         } else {
-            lost(dueNanos, System.nanoTime());
+            // It would have waited for all of the backlog, so at least as long as the first in it has.
+            if (isMeasured(dueNanos)) {
+                meter.unanswered(System.nanoTime() - backlog[backlogHead]);
+            }
         }
     }
 
@@ -176,9 +179,13 @@ final class OpenLoad extends Load implements LoadConnection.Owner {
 
     /** A request due in the window, still without an answer. Those of the last moment are young and do no harm. */
     private void lost(long dueNanos, long nowNanos) {
-        if (beginNanos != 0 && dueNanos >= beginNanos) {
+        if (isMeasured(dueNanos)) {
             meter.unanswered(nowNanos - dueNanos);
         }
+    }
+
+    private boolean isMeasured(long dueNanos) {
+        return beginNanos != 0 && dueNanos >= beginNanos;
     }
 
     @Override

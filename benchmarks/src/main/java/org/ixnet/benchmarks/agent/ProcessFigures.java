@@ -21,11 +21,6 @@ public record ProcessFigures(long cpuNanos, long allocatedBytes, long collection
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
 
-    /** Time that the JIT compilers took so far, milliseconds. */
-    public static long compileMillis() {
-        return ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
-    }
-
     /** @param threadId the event loop's thread */
     public static ProcessFigures now(long threadId) {
         long collections = 0;

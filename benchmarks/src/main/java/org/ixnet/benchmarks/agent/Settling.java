@@ -1,8 +1,8 @@
 package org.ixnet.benchmarks.agent;
 
 /**
- * When a warm-up has done its work: when the rate of successive windows no longer rises, and the JIT compilers of this
- * process are quiet. They share the core that the loop polls: a fixed time would measure the interpreter on a slow machine,
+ * When a warm-up has done its work: when the rate of successive windows no longer rises, and the JIT compilers of both sides
+ * are quiet. They share the cores that the loops poll: a fixed time would measure the interpreter on a slow machine,
  * and an open loop, whose rate is given, time slices of 3 ms that go to a compiler. Thread rule: one thread.
  */
 public final class Settling {
@@ -13,7 +13,7 @@ public final class Settling {
     /** How much faster counts. */
     private static final double RISE = 1.03;
     /** The part of a window that the compilers may have. */
-    private static final double COMPILING = 0.1;
+    private static final double COMPILING = 0.02;
 
     private final double boundSeconds;
     private double best;
@@ -25,7 +25,7 @@ public final class Settling {
     /**
      * @param boundSeconds the warm-up ends then, whatever the rate does
      * @param total requests answered so far
-     * @param compileMillis time that the JIT compilers took so far
+     * @param compileMillis CPU time that the JIT compilers of both sides took so far
      */
     public Settling(double boundSeconds, long total, long compileMillis) {
         this.boundSeconds = boundSeconds;
@@ -37,7 +37,7 @@ public final class Settling {
      * Takes note of a window that has just ended.
      *
      * @param total requests answered so far
-     * @param compileMillis time that the JIT compilers took so far
+     * @param compileMillis CPU time that the JIT compilers of both sides took so far
      * @return whether another window is needed
      */
     public boolean goesOn(long total, double windowSeconds, long compileMillis) {

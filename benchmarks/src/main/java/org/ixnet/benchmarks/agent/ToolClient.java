@@ -15,7 +15,6 @@ import java.util.regex.Pattern;
  * memcached. This process only starts them, on its core, and reads what they print. Thread rule: main thread.
  */
 final class ToolClient {
-    private static final double MAX_WARMUP_SECONDS = 5;
     private static final double WARMUP_SECONDS = 2;
     private static final int FIRST_OPERATIONS = 500;
     private static final long GRACE_SECONDS = 60;
@@ -50,7 +49,10 @@ final class ToolClient {
 
     private Map<String, Double> wrk(Command command) throws IOException, InterruptedException {
         int connections = command.integer("connections", 64);
-        warmUp(connections, command.number("settle", 0));
+        warmUp(command, () -> {
+            String text = wrk(connections, WARMUP_SECONDS);
+            return new Round(requests(text), seconds(text));
+        });
         out.say(Command.of("begin"));
         String text = wrk(connections, command.number("seconds", 1));
         out.say(Command.of("end"));
@@ -66,18 +68,27 @@ final class ToolClient {
         return result;
     }
 
-    /** The server has no other load before: run after run, until the rate no longer rises or the time is up. */
-    private void warmUp(int connections, double boundSeconds) throws IOException, InterruptedException {
+    /** One run of the tool. */
+    private record Round(long requests, double seconds) {}
+
+    private interface Tool {
+        Round run() throws IOException, InterruptedException;
+    }
+
+    /** The server has no other load before: run after run, until {@link Settling} has had enough. */
+    private static void warmUp(Command command, Tool tool) throws IOException, InterruptedException {
+        double boundSeconds = command.number("settle", 0);
         if (boundSeconds == 0) {
             return;
         }
-        Settling settling = new Settling(boundSeconds, 0, 0);
+        CompilerClock compilers = CompilerClock.of(command);
+        Settling settling = new Settling(boundSeconds, 0, compilers.millis());
         long total = 0;
-        String text;
+        Round round;
         do {
-            text = wrk(connections, WARMUP_SECONDS);
-            total += requests(text);
-        } while (settling.goesOn(total, seconds(text), 0)); // nothing here is compiled for the load
+            round = tool.run();
+            total += round.requests;
+        } while (settling.goesOn(total, round.seconds, compilers.millis()));
     }
 
     private static long requests(String text) throws IOException {
@@ -117,16 +128,17 @@ final class ToolClient {
     /** It does a number of operations, not a time: the warm-up finds out how many are wanted. */
     private Map<String, Double> memcslap(Command command) throws IOException, InterruptedException {
         int connections = command.integer("connections", 64);
-        int operations = FIRST_OPERATIONS;
         double seconds = Math.max(1, command.number("seconds", 1));
-        double warm = command.number("settle", 0) > 0 ? MAX_WARMUP_SECONDS : 0;
-        double spent = 0;
-        do {
-            Matcher get = memcslap(connections, operations);
-            double took = Double.parseDouble(get.group(2));
-            spent += took;
-            operations = (int) Math.clamp(operations * seconds / Math.max(took, 1e-3), FIRST_OPERATIONS, 1 << 20);
-        } while (spent < warm);
+        int[] wanted = {FIRST_OPERATIONS};
+        Tool tool = () -> {
+            Matcher get = memcslap(connections, wanted[0]);
+            double took = Math.max(Double.parseDouble(get.group(2)), 1e-3);
+            wanted[0] = (int) Math.clamp(wanted[0] * seconds / took, FIRST_OPERATIONS, 1 << 20);
+            return new Round(Long.parseLong(get.group(1)), took);
+        };
+        tool.run();
+        warmUp(command, tool);
+        int operations = wanted[0];
         out.say(Command.of("begin"));
         Matcher get = memcslap(connections, operations);
         out.say(Command.of("end"));

@@ -10,6 +10,7 @@ import java.util.function.LongSupplier;
 import org.ixnet.benchmarks.agent.AgentOutput;
 import org.ixnet.benchmarks.agent.CacheProfile;
 import org.ixnet.benchmarks.agent.Command;
+import org.ixnet.benchmarks.agent.CompilerClock;
 import org.ixnet.benchmarks.agent.EchoWorkload;
 import org.ixnet.benchmarks.agent.Meter;
 import org.ixnet.benchmarks.agent.ProcessFigures;
@@ -150,10 +151,11 @@ public final class RawAgent {
             pollFor(command.number("warmup", 1), poll);
             return 0;
         }
-        Settling settling = new Settling(settleSeconds, total.getAsLong(), ProcessFigures.compileMillis());
+        CompilerClock compilers = CompilerClock.of(command);
+        Settling settling = new Settling(settleSeconds, total.getAsLong(), compilers.millis());
         do {
             pollFor(Settling.WINDOW_SECONDS, poll);
-        } while (settling.goesOn(total.getAsLong(), Settling.WINDOW_SECONDS, ProcessFigures.compileMillis()));
+        } while (settling.goesOn(total.getAsLong(), Settling.WINDOW_SECONDS, compilers.millis()));
         return settling.seconds();
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.ixnet.benchmarks.agent.Command;
 
 /**
@@ -180,7 +181,7 @@ public final class Session implements AutoCloseable {
      * {@code warmup=SECONDS}.
      */
     public Map<String, Double> run(Command load) throws IOException, InterruptedException {
-        Command command = warm.add(kind(load)) ? load : load.without("settle");
+        Command command = warm.add(kind(load)) ? load.with("server_pids", pids()) : load.without("settle");
         double seconds = command.number("seconds", 1);
         for (AgentProcess client : clients) {
             client.send(command);
@@ -209,6 +210,10 @@ public final class Session implements AutoCloseable {
         List<Double> taken = List.copyOf(warmUps);
         warmUps.clear();
         return taken;
+    }
+
+    private String pids() {
+        return serverPids.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
     /** Loads of one kind run through the same code. */

@@ -34,11 +34,11 @@ class SettlingTest {
     void goesOnWhileTheCompilersWork() {
         Settling settling = new Settling(60, 0, 100);
         long total = 0;
-        for (long compileMillis : new long[] {400, 700, 800, 851}) {
+        for (long compileMillis : new long[] {400, 440, 460, 471}) {
             assertThat(settling.goesOn(total += 10, 0.5, compileMillis)).isTrue();
         }
-        assertThat(settling.goesOn(total += 10, 0.5, 870)).isTrue();
-        assertThat(settling.goesOn(total += 10, 0.5, 920)).isFalse();
+        assertThat(settling.goesOn(total += 10, 0.5, 481)).isTrue();
+        assertThat(settling.goesOn(total += 10, 0.5, 491)).isFalse();
     }
 
     @Test
