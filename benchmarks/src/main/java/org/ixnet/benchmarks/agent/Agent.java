@@ -64,6 +64,7 @@ public final class Agent {
                 services.add(Service.TLS);
                 server.open(services, SelfSigned.serverContext(Path.of(keys)));
             }
+            server.figures(); // The first call loads classes, which is not to happen while something is measured.
             out.say(Command.of("ready"));
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 out.result(server.figures());
@@ -99,11 +100,7 @@ public final class Agent {
             case "bulk" -> new BulkLoad(client);
             default -> throw new IllegalArgumentException("no such load: " + command);
         };
-        return load.run(
-                new Load.Times(
-                        command.number("warmup", 0.5), command.number("settle", 0), command.number("seconds", 1)),
-                CompilerClock.of(command),
-                word -> out.say(Command.of(word)));
+        return load.run(command, word -> out.say(Command.of(word)));
     }
 
     private static Load closed(Client client, Command command) {

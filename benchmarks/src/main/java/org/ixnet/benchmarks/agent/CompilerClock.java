@@ -18,7 +18,11 @@ public final class CompilerClock {
     /** What HotSpot calls them; the kernel keeps 15 bytes of a name. */
     private static final List<String> NAMES = List.of("C1 Compiler", "C2 Compiler");
 
+    /** The part of a window that they may have. */
+    private static final double COMPILING = 0.02;
+
     private final List<Path> tasks = new ArrayList<>();
+    private long lastMillis;
 
     private CompilerClock() {}
 
@@ -34,6 +38,7 @@ public final class CompilerClock {
                 clock.add(pid);
             }
         }
+        clock.lastMillis = clock.millis();
         return clock;
     }
 
@@ -41,8 +46,20 @@ public final class CompilerClock {
         tasks.add(Path.of("/proc", pid, "task"));
     }
 
+    /**
+     * Whether the compilers had next to nothing to do since the last call, or since this clock was made.
+     *
+     * @param windowSeconds how long ago that was
+     */
+    public boolean wereQuiet(double windowSeconds) {
+        long now = millis();
+        boolean quiet = (now - lastMillis) / 1e3 <= COMPILING * windowSeconds;
+        lastMillis = now;
+        return quiet;
+    }
+
     /** The time so far, milliseconds. */
-    public long millis() {
+    long millis() {
         long nanos = 0;
         for (Path of : tasks) {
             try (DirectoryStream<Path> threads = Files.newDirectoryStream(of)) {

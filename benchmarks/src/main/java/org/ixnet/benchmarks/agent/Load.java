@@ -65,20 +65,11 @@ abstract class Load {
     }
 
     /**
-     * How long.
-     *
-     * @param warmupSeconds not measured
-     * @param settleSeconds if not 0, the most that {@link Settling} may take in place of {@code warmupSeconds}
-     * @param measureSeconds the window
-     */
-    record Times(double warmupSeconds, double settleSeconds, double measureSeconds) {}
-
-    /**
-     * @param compilers those that {@link Settling} waits for
-     * @return the figures by name; {@code settled_seconds} is what {@link Settling} took
+     * @param command its {@code seconds} are measured, after what {@link Settling#of} takes
+     * @return the figures by name; {@code settled_seconds} is what the warm-up of a first load took
      * @throws ExecutionException when the load broke; the cause says why
      */
-    final Map<String, Double> run(Times times, CompilerClock compilers, Progress progress)
+    final Map<String, Double> run(Command command, Progress progress)
             throws ExecutionException, InterruptedException, TimeoutException {
         long threadId = onLoop(() -> Thread.currentThread().threadId());
         double settledSeconds = 0;
@@ -88,11 +79,7 @@ abstract class Load {
                 return 0L;
             });
             ready.get(READY_SECONDS, TimeUnit.SECONDS);
-            if (times.settleSeconds > 0) {
-                settledSeconds = settle(times.settleSeconds, compilers);
-            } else {
-                flow(times.warmupSeconds);
-            }
+            settledSeconds = warmUp(command);
             long answeredBefore = onLoop(() -> {
                 atBegin = ProcessFigures.now(threadId);
                 progress.say("begin");
@@ -105,11 +92,11 @@ abstract class Load {
                 meter.begin(now);
                 return 0L;
             });
-            flow(times.measureSeconds);
+            flow(command.number("seconds", 1));
             onLoop(() -> {
                 long now = System.nanoTime();
-                meter.end(now);
                 end(now);
+                meter.end(now);
                 progress.say("end");
                 atEnd = ProcessFigures.now(threadId);
                 answered = meter.answered() - answeredBefore;
@@ -123,7 +110,7 @@ abstract class Load {
             finished.get(READY_SECONDS, TimeUnit.SECONDS);
         }
         Map<String, Double> result = meter.result();
-        if (times.settleSeconds > 0) {
+        if (settledSeconds > 0) {
             result.put("settled_seconds", settledSeconds);
         }
         result.put("messages_of_costs", (double) answered);
@@ -131,17 +118,23 @@ abstract class Load {
         return result;
     }
 
-    private double settle(double boundSeconds, CompilerClock compilers)
-            throws ExecutionException, InterruptedException {
-        Settling settling = new Settling(boundSeconds, onLoop(meter::total), compilers.millis());
+    /** A window of the warm-up ends. What a measured one begins with, for example new extremes in the histograms, is to be warm too. */
+    private long rehearse() {
+        meter.begin(System.nanoTime());
+        return meter.total();
+    }
+
+    private double warmUp(Command command) throws ExecutionException, InterruptedException {
+        CompilerClock compilers = CompilerClock.of(command);
+        Settling settling = Settling.of(command, onLoop(meter::total));
         long from;
         long to = System.nanoTime();
         do {
             from = to;
-            flow(Settling.WINDOW_SECONDS);
+            flow(settling.windowSeconds());
             to = System.nanoTime();
-        } while (settling.goesOn(onLoop(meter::total), (to - from) / 1e9, compilers.millis()));
-        return settling.seconds();
+        } while (settling.goesOn(onLoop(this::rehearse), (to - from) / 1e9, compilers.wereQuiet((to - from) / 1e9)));
+        return settling.settledSeconds();
     }
 
     private void flow(double seconds) throws ExecutionException, InterruptedException {

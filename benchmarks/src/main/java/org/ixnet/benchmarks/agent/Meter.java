@@ -8,7 +8,8 @@ import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 
 /**
- * What a load generator counts while the measurement window is open; warm-up outside it leaves no trace. Latencies in
+ * What a load generator counts; the result is that of the measurement window. It counts outside the window too, by the same
+ * code: a branch first taken when the window opens would have the JIT compile anew what is being measured. Latencies in
  * nanoseconds, three significant digits, cut at 60 s. Thread rule: the event loop.
  */
 public final class Meter {
@@ -28,38 +29,33 @@ public final class Meter {
 
     private final List<Double> shortP99 = new ArrayList<>();
     private long shortBeginNanos;
-    private boolean open;
     private long beginNanos;
-    private long endNanos;
     private long total;
     private long answered;
     private long messages;
     private long connections;
     private long unanswered;
+    private Map<String, Double> result = Map.of();
 
-    /** Closed, and empty. */
+    /** Empty, and without a result. */
     public Meter() {}
 
-    /** The window opens. */
+    /** The window opens: forgets everything but the totals. */
     public void begin(long nowNanos) {
-        beginNanos = nowNanos;
-        shortBeginNanos = nowNanos;
-        open = true;
-    }
-
-    /** The window closes. */
-    public void end(long nowNanos) {
-        endNanos = nowNanos;
-        open = false;
-    }
-
-    /** Forgets everything. */
-    public void reset() {
         latency.reset();
         probe.reset();
+        shortWindow.reset();
+        shortP99.clear();
         messages = 0;
         connections = 0;
         unanswered = 0;
+        beginNanos = nowNanos;
+        shortBeginNanos = nowNanos;
+    }
+
+    /** The window closes: {@link #result} is ready. */
+    public void end(long nowNanos) {
+        result = figures((nowNanos - beginNanos) / 1e9);
     }
 
     /** Answered requests, or what else shows that the load flows, since the start, in the window or not. */
@@ -81,17 +77,15 @@ public final class Meter {
     public void message(long latencyNanos) {
         total++;
         answered++;
-        if (open) {
-            messages++;
-            long nanos = Math.clamp(latencyNanos, 1, MAX_LATENCY_NANOS);
-            latency.recordValue(nanos);
-            shortWindow.recordValue(nanos);
-        }
+        messages++;
+        long nanos = Math.clamp(latencyNanos, 1, MAX_LATENCY_NANOS);
+        latency.recordValue(nanos);
+        shortWindow.recordValue(nanos);
     }
 
     /** Called again and again while a load flows: closes a short window when its time is over. */
     void tick(long nowNanos) {
-        if (open && nowNanos - shortBeginNanos >= SHORT_WINDOW_NANOS) {
+        if (nowNanos - shortBeginNanos >= SHORT_WINDOW_NANOS) {
             if (shortWindow.getTotalCount() > 0) {
                 shortP99.add(shortWindow.getValueAtPercentile(99) / 1e3);
                 shortWindow.reset();
@@ -103,16 +97,12 @@ public final class Meter {
     /** One answered request of the latency client, which is not part of the load. */
     void probe(long latencyNanos) {
         total++;
-        if (open) {
-            probe.recordValue(Math.clamp(latencyNanos, 1, MAX_LATENCY_NANOS));
-        }
+        probe.recordValue(Math.clamp(latencyNanos, 1, MAX_LATENCY_NANOS));
     }
 
     /** One connection opened, used and closed. */
     void connection() {
-        if (open) {
-            connections++;
-        }
+        connections++;
     }
 
     /**
@@ -126,18 +116,22 @@ public final class Meter {
 
     /** The figures by name: {@code messages}, {@code connections}, {@code seconds}, {@code p50_us} ..., and {@code typical_p99_us} of an open loop. */
     public Map<String, Double> result() {
-        Map<String, Double> result = new TreeMap<>();
-        result.put("messages", (double) messages);
-        result.put("connections", (double) connections);
-        result.put("unanswered", (double) unanswered);
-        result.put("seconds", (endNanos - beginNanos) / 1e9);
-        putPercentiles(result, "", latency);
+        return new TreeMap<>(result);
+    }
+
+    private Map<String, Double> figures(double seconds) {
+        Map<String, Double> figures = new TreeMap<>();
+        figures.put("messages", (double) messages);
+        figures.put("connections", (double) connections);
+        figures.put("unanswered", (double) unanswered);
+        figures.put("seconds", seconds);
+        putPercentiles(figures, "", latency);
         if (!shortP99.isEmpty()) {
             Collections.sort(shortP99);
-            result.put("typical_p99_us", shortP99.get(shortP99.size() / 2));
+            figures.put("typical_p99_us", shortP99.get(shortP99.size() / 2));
         }
-        putPercentiles(result, "probe_", probe);
-        return result;
+        putPercentiles(figures, "probe_", probe);
+        return figures;
     }
 
     private static void putPercentiles(Map<String, Double> result, String prefix, Histogram histogram) {

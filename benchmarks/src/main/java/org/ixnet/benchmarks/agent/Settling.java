@@ -1,59 +1,89 @@
 package org.ixnet.benchmarks.agent;
 
 /**
- * When a warm-up has done its work: when the rate of successive windows no longer rises, and the JIT compilers of both sides
- * are quiet. They share the cores that the loops poll: a fixed time would measure the interpreter on a slow machine,
- * and an open loop, whose rate is given, time slices of 3 ms that go to a compiler. Thread rule: one thread.
+ * When a warm-up has done its work. Of the first load of its kind: when the rate of successive windows no longer rises, and
+ * the JIT compilers of both sides are quiet; of a later one: when the compilers are quiet. They share the cores that the loops
+ * poll: a fixed time would measure the interpreter on a slow machine, and an open loop, whose rate is given, time slices of
+ * 3 ms that go to a compiler. Thread rule: one thread.
  */
 public final class Settling {
-    /** Length of a window. */
-    public static final double WINDOW_SECONDS = 0.5;
+    /** Windows of a first load. */
+    private static final double WINDOW_SECONDS = 0.5;
     /** Windows in a row that must not be faster than all before. */
     private static final int FLAT_WINDOWS = 2;
     /** How much faster counts. */
     private static final double RISE = 1.03;
-    /** The part of a window that the compilers may have. */
-    private static final double COMPILING = 0.02;
+    /** The most that a later load may take. */
+    private static final double LATER_SECONDS = 3;
 
     private final double boundSeconds;
+    private final double windowSeconds;
+    private final int flatWindows;
     private double best;
     private int flat;
     private double seconds;
     private long lastTotal;
-    private long lastCompileMillis;
+
+    private Settling(double boundSeconds, double windowSeconds, int flatWindows, double best, long total) {
+        this.boundSeconds = boundSeconds;
+        this.windowSeconds = windowSeconds;
+        this.flatWindows = flatWindows;
+        this.best = best;
+        this.lastTotal = total;
+    }
 
     /**
+     * Of a load whose code has not run before.
+     *
      * @param boundSeconds the warm-up ends then, whatever the rate does
      * @param total requests answered so far
-     * @param compileMillis CPU time that the JIT compilers of both sides took so far
      */
-    public Settling(double boundSeconds, long total, long compileMillis) {
-        this.boundSeconds = boundSeconds;
-        this.lastTotal = total;
-        this.lastCompileMillis = compileMillis;
+    public static Settling first(double boundSeconds, long total) {
+        return new Settling(boundSeconds, WINDOW_SECONDS, FLAT_WINDOWS, 0, total);
+    }
+
+    /**
+     * Of a load like one before. Its connections open, and those of the last one have closed: some code runs for the first time
+     * still.
+     *
+     * @param warmupSeconds one window; 0: no warm-up
+     */
+    public static Settling later(double warmupSeconds) {
+        return new Settling(warmupSeconds == 0 ? 0 : LATER_SECONDS, warmupSeconds, 1, Double.MAX_VALUE, 0);
+    }
+
+    /** What {@code command} asks for by {@code settle=SECONDS} or else {@code warmup=SECONDS}. */
+    public static Settling of(Command command, long total) {
+        double boundSeconds = command.number("settle", 0);
+        return boundSeconds > 0 ? first(boundSeconds, total) : later(command.number("warmup", WINDOW_SECONDS));
+    }
+
+    /** How long to wait before asking {@link #goesOn}. */
+    public double windowSeconds() {
+        return windowSeconds;
     }
 
     /**
      * Takes note of a window that has just ended.
      *
      * @param total requests answered so far
-     * @param compileMillis CPU time that the JIT compilers of both sides took so far
+     * @param windowSeconds how long it was
+     * @param compilersQuiet see {@link CompilerClock#wereQuiet}
      * @return whether another window is needed
      */
-    public boolean goesOn(long total, double windowSeconds, long compileMillis) {
+    public boolean goesOn(long total, double windowSeconds, boolean compilersQuiet) {
         double rate = (total - lastTotal) / windowSeconds;
-        boolean compiles = (compileMillis - lastCompileMillis) / 1e3 > COMPILING * windowSeconds;
         lastTotal = total;
-        lastCompileMillis = compileMillis;
         seconds += windowSeconds;
         // Nothing answered is not "no longer rising": the first answer may be on its way still.
-        flat = rate > RISE * best || rate == 0 || compiles ? 0 : flat + 1;
+        boolean rises = flatWindows > 1 && (rate > RISE * best || rate == 0);
+        flat = rises || !compilersQuiet ? 0 : flat + 1;
         best = Math.max(best, rate);
-        return flat < FLAT_WINDOWS && seconds < boundSeconds;
+        return flat < flatWindows && seconds < boundSeconds;
     }
 
-    /** How long it took so far. */
-    public double seconds() {
-        return seconds;
+    /** How long it took so far; 0 for a later load. */
+    public double settledSeconds() {
+        return flatWindows > 1 ? seconds : 0;
     }
 }

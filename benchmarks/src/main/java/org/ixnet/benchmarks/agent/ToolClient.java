@@ -77,18 +77,17 @@ final class ToolClient {
 
     /** The server has no other load before: run after run, until {@link Settling} has had enough. */
     private static void warmUp(Command command, Tool tool) throws IOException, InterruptedException {
-        double boundSeconds = command.number("settle", 0);
-        if (boundSeconds == 0) {
+        if (command.number("settle", 0) == 0) {
             return;
         }
         CompilerClock compilers = CompilerClock.of(command);
-        Settling settling = new Settling(boundSeconds, 0, compilers.millis());
+        Settling settling = Settling.of(command, 0);
         long total = 0;
         Round round;
         do {
             round = tool.run();
             total += round.requests;
-        } while (settling.goesOn(total, round.seconds, compilers.millis()));
+        } while (settling.goesOn(total, round.seconds, compilers.wereQuiet(round.seconds)));
     }
 
     private static long requests(String text) throws IOException {

@@ -114,7 +114,6 @@ public final class InProcess implements AutoCloseable {
 
     /** Measures for {@code seconds}: what {@link Meter#result} has, and {@code allocated_bytes} of this thread. */
     public Map<String, Double> measure(double seconds) throws IOException {
-        meter.reset();
         long allocated = THREADS.getCurrentThreadAllocatedBytes();
         meter.begin(System.nanoTime());
         warmUp(seconds);

@@ -144,19 +144,15 @@ public final class RawAgent {
         return Map.of("frames", (double) frames, "seconds", (end - begin) / 1e9, "settled_seconds", settledSeconds);
     }
 
-    /** A fixed time, or until the rate has settled. Returns how long the latter took, seconds. */
+    /** As {@link Settling} says. Returns how long it took, seconds; 0 when the load was not the first. */
     private static double warmUp(Command command, Poll poll, LongSupplier total) {
-        double settleSeconds = command.number("settle", 0);
-        if (settleSeconds == 0) {
-            pollFor(command.number("warmup", 1), poll);
-            return 0;
-        }
         CompilerClock compilers = CompilerClock.of(command);
-        Settling settling = new Settling(settleSeconds, total.getAsLong(), compilers.millis());
+        Settling settling = Settling.of(command, total.getAsLong());
+        double window = settling.windowSeconds();
         do {
-            pollFor(Settling.WINDOW_SECONDS, poll);
-        } while (settling.goesOn(total.getAsLong(), Settling.WINDOW_SECONDS, compilers.millis()));
-        return settling.seconds();
+            pollFor(window, poll);
+        } while (settling.goesOn(total.getAsLong(), window, compilers.wereQuiet(window)));
+        return settling.settledSeconds();
     }
 
     private interface Poll {
@@ -210,7 +206,10 @@ public final class RawAgent {
         Map<String, Double> result = new TreeMap<>();
         try {
             await(client);
-            double settledSeconds = warmUp(command, client::poll, client::answered);
+            double settledSeconds = warmUp(command, client::poll, () -> {
+                meter.begin(System.nanoTime()); // The first messages of a window take branches of their own.
+                return client.answered();
+            });
             ProcessFigures before = ProcessFigures.now(Thread.currentThread().threadId());
             out.say(Command.of("begin"));
             meter.begin(System.nanoTime());

@@ -18,6 +18,7 @@ import org.ixnet.benchmarks.agent.Command;
 public final class Session implements AutoCloseable {
     private static final double START_SECONDS = 60;
     private static final double GRACE_SECONDS = 90;
+    private static final double REHEARSAL_SECONDS = 0.05;
     /** Messages that take several segments. */
     private static final int LARGE_BYTES = 1448;
     /** Connections whose state leaves the processor's caches. */
@@ -172,16 +173,28 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Has the clients run {@code command}, and adds what the servers did meanwhile: the client's figures,
+     * Has the clients run {@code load}, and adds what the servers did meanwhile: the client's figures,
      * {@code client_cpu_ns}, {@code server_cpu_ns}, and for Java servers {@code server_allocated_bytes},
      * {@code server_collections}, {@code server_collection_ms}, {@code sink_bytes} and {@code sink_seconds}. With several
      * clients counts and rates are sums, percentiles the worst.
      *
-     * <p>The first load of its kind warms up until its rate has settled ({@code settle=SECONDS} at most); the later ones for
-     * {@code warmup=SECONDS}.
+     * <p>The first load of its kind runs twice, and the first time does not count: it takes until its rate has settled
+     * ({@code settle=SECONDS} at most), and then is taken down, so that this too is code that has run before. All others warm up
+     * for {@code warmup=SECONDS} or longer, see {@link org.ixnet.benchmarks.agent.Settling}.
      */
     public Map<String, Double> run(Command load) throws IOException, InterruptedException {
-        Command command = warm.add(kind(load)) ? load.with("server_pids", pids()) : load.without("settle");
+        if (warm.add(kind(load))) {
+            Map<String, Double> figures = measure(load.with("seconds", REHEARSAL_SECONDS));
+            double settled = figures.getOrDefault("settled_seconds", 0.0);
+            if (settled > 0) {
+                warmUps.add(settled);
+            }
+        }
+        return measure(load.without("settle"));
+    }
+
+    private Map<String, Double> measure(Command load) throws IOException, InterruptedException {
+        Command command = load.with("server_pids", pids());
         double seconds = command.number("seconds", 1);
         for (AgentProcess client : clients) {
             client.send(command);
@@ -197,10 +210,6 @@ public final class Session implements AutoCloseable {
         serverFigures().forEach((key, value) -> figures.put(key, value - before.getOrDefault(key, 0.0)));
         for (AgentProcess client : clients) {
             merge(AgentProcess.numbers(client.await("result", GRACE_SECONDS)), figures);
-        }
-        double settled = figures.getOrDefault("settled_seconds", 0.0);
-        if (settled > 0) {
-            warmUps.add(settled);
         }
         return figures;
     }

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The load generators against a server in the same process, over nio on loopback, a tenth of a second each. */
 @Timeout(60)
 class LoadTest {
-    private static final CompilerClock COMPILERS = CompilerClock.of(Command.of("run"));
     private static final String HOST = "127.0.0.1";
 
     private static Server server;
@@ -42,9 +41,13 @@ class LoadTest {
         server.close();
     }
 
+    private static Command command(double seconds) {
+        return Command.of("run").with("warmup", 0.05).with("seconds", seconds);
+    }
+
     private static Map<String, Double> run(Load load) throws Exception {
         List<String> said = new ArrayList<>();
-        Map<String, Double> result = load.run(new Load.Times(0.05, 0, 0.1), COMPILERS, said::add);
+        Map<String, Double> result = load.run(command(0.1), said::add);
         assertThat(said).containsExactly("begin", "end");
         assertThat(result.get("seconds")).isBetween(0.09, 5.0);
         return result;
@@ -100,7 +103,7 @@ class LoadTest {
     void openLoopKeepsTheRateThatItIsAskedFor() throws Exception {
         OpenLoad.Settings settings = new OpenLoad.Settings(2_000, 4, 4, Service.ECHO, false, true);
         OpenLoad load = new OpenLoad(client, settings, client.echoWorkload(64));
-        Map<String, Double> result = load.run(new Load.Times(0.1, 0, 0.5), COMPILERS, word -> {});
+        Map<String, Double> result = load.run(command(0.5), word -> {});
         // Due, answered or not, so that a busy machine does not matter.
         double due = result.get("messages") + result.get("unanswered");
         assertThat(due / result.get("seconds")).isBetween(1_000.0, 4_000.0);

@@ -30,10 +30,10 @@ class MeterTest {
         for (int i = 0; i < 90; i++) {
             meter.message(1_000);
         }
-        meter.end(1);
         for (int i = 0; i < 10; i++) {
             meter.unanswered(1_000_000);
         }
+        meter.end(1);
         assertThat(meter.result().get("p99_us")).isGreaterThan(999);
         assertThat(meter.result()).containsEntry("messages", 90.0).containsEntry("unanswered", 10.0);
     }
