@@ -16,7 +16,7 @@ public final class Meter {
     private static final long MAX_LATENCY_NANOS = 60_000_000_000L;
     /**
      * Other work that gets the core for a few milliseconds a few times a second is more than one request in a hundred: it alone
-     * decides the p99 of the whole time. The median of the p99s of short windows tells the server's own.
+     * decides the p99 of the whole time. The medians of the percentiles of short windows tell the server's own.
      */
     private static final long SHORT_WINDOW_NANOS = 50_000_000;
     /** The percentiles reported. */
@@ -24,10 +24,11 @@ public final class Meter {
 
     private final Histogram latency = new Histogram(1, MAX_LATENCY_NANOS, 3);
     private final Histogram probe = new Histogram(1, MAX_LATENCY_NANOS, 3);
-    /** Latencies of the current short window, and the p99 of those that are complete. */
+    /** Latencies of the current short window, and the percentiles of those that are complete. */
     private final Histogram shortWindow = new Histogram(1, MAX_LATENCY_NANOS, 2);
 
     private final List<Double> shortP99 = new ArrayList<>();
+    private final List<Double> shortP999 = new ArrayList<>();
     private long shortBeginNanos;
     private long beginNanos;
     private long total;
@@ -46,6 +47,7 @@ public final class Meter {
         probe.reset();
         shortWindow.reset();
         shortP99.clear();
+        shortP999.clear();
         messages = 0;
         connections = 0;
         unanswered = 0;
@@ -88,6 +90,7 @@ public final class Meter {
         if (nowNanos - shortBeginNanos >= SHORT_WINDOW_NANOS) {
             if (shortWindow.getTotalCount() > 0) {
                 shortP99.add(shortWindow.getValueAtPercentile(99) / 1e3);
+                shortP999.add(shortWindow.getValueAtPercentile(99.9) / 1e3);
                 shortWindow.reset();
             }
             shortBeginNanos = nowNanos;
@@ -114,7 +117,7 @@ public final class Meter {
         latency.recordValue(Math.clamp(ageNanos, 1, MAX_LATENCY_NANOS));
     }
 
-    /** The figures by name: {@code messages}, {@code connections}, {@code seconds}, {@code p50_us} ..., and {@code typical_p99_us} of an open loop. */
+    /** The figures by name: {@code messages}, {@code connections}, {@code seconds}, {@code p50_us} ..., {@code typical_p99_us} and {@code typical_p99.9_us} of an open loop. */
     public Map<String, Double> result() {
         return new TreeMap<>(result);
     }
@@ -127,11 +130,16 @@ public final class Meter {
         figures.put("seconds", seconds);
         putPercentiles(figures, "", latency);
         if (!shortP99.isEmpty()) {
-            Collections.sort(shortP99);
-            figures.put("typical_p99_us", shortP99.get(shortP99.size() / 2));
+            figures.put("typical_p99_us", median(shortP99));
+            figures.put("typical_p99.9_us", median(shortP999));
         }
         putPercentiles(figures, "probe_", probe);
         return figures;
+    }
+
+    private static double median(List<Double> values) {
+        Collections.sort(values);
+        return values.get(values.size() / 2);
     }
 
     private static void putPercentiles(Map<String, Double> result, String prefix, Histogram histogram) {

@@ -8,6 +8,7 @@ import org.ixnet.benchmarks.agent.Command;
 import org.ixnet.benchmarks.report.Metric;
 import org.ixnet.benchmarks.session.Contender;
 import org.ixnet.benchmarks.session.Session;
+import org.ixnet.benchmarks.session.Wire;
 
 /** Experiment 2 of the paper: echo, by messages a connection, size, connections, and by how connections end. */
 final class Echo implements Experiment {
@@ -35,6 +36,8 @@ final class Echo implements Experiment {
     }
 
     private static final int CONNECTIONS = 64;
+    /** Of a segment of 64 B with timestamps. */
+    private static final int ECHO_FRAME_BYTES = 14 + 20 + 32 + 64;
 
     @Override
     public String name() {
@@ -48,7 +51,9 @@ final class Echo implements Experiment {
 
     @Override
     public List<Contender> contenders(Plan plan) {
-        return Contenders.all(plan.fewContenders());
+        List<Contender> contenders = new ArrayList<>(Contenders.all(plan.fewContenders()));
+        contenders.add(Contender.of(Contender.TESTPMD, Wire.AF_XDP, Contender.L2));
+        return contenders;
     }
 
     private static List<Point> points(boolean quick) {
@@ -71,6 +76,10 @@ final class Echo implements Experiment {
 
     @Override
     public void run(Session session, Plan plan, Recorder recorder) throws IOException, InterruptedException {
+        if (session.contender().transport().equals(Contender.TESTPMD)) {
+            frames(session, plan, recorder);
+            return;
+        }
         for (Point point : points(plan.quick())) {
             Map<String, Double> figures = session.run(point.command(plan));
             Map<String, Object> params = point.params();
@@ -85,5 +94,15 @@ final class Echo implements Experiment {
             }
             recorder.costs(params, figures);
         }
+    }
+
+    /** What the wire itself can do: as many frames under way as there are requests, as long as those are. */
+    private static void frames(Session session, Plan plan, Recorder recorder) throws IOException, InterruptedException {
+        Map<String, Double> figures =
+                session.run(plan.load("frames").with("in_flight", CONNECTIONS).with("size", ECHO_FRAME_BYTES));
+        recorder.add(
+                Recorder.params("in_flight", CONNECTIONS, "size", ECHO_FRAME_BYTES),
+                Metric.FRAMES_PER_SECOND,
+                figures.getOrDefault("frames", 0.0) / figures.getOrDefault("seconds", 0.0));
     }
 }

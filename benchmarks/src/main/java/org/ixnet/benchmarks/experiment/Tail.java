@@ -3,6 +3,7 @@ package org.ixnet.benchmarks.experiment;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import org.ixnet.benchmarks.report.Row;
 import org.ixnet.benchmarks.session.Contender;
 import org.ixnet.benchmarks.session.Session;
 import org.ixnet.benchmarks.session.Wire;
@@ -56,5 +57,7 @@ final class Tail implements Experiment {
         Map<String, Object> point = Recorder.params("load_percent", load, "of", of);
         recorder.rate(point, figures);
         recorder.latency(point, figures, PERCENTILES);
+        point.put("source", Row.SHORT_WINDOWS);
+        recorder.latency(point, "typical_", figures, 99, 99.9);
     }
 }

@@ -3,12 +3,13 @@ package org.ixnet.benchmarks.raw;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import org.ixnet.benchmarks.agent.Command;
 import org.ixnet.stack.device.Device;
 import org.ixnet.stack.device.DeviceConfig;
 import org.ixnet.stack.device.DeviceException;
 import org.ixnet.stack.device.DeviceProvider;
 
-/** Opens a memif device without a stack above it, for the lowest rungs of the ladder. Thread rule: any thread. */
+/** Opens a device without a stack above it, to measure what the wire itself can do. Thread rule: any thread. */
 final class BareDevice {
     private static final int DESCRIPTORS = 1024;
     private static final int MBUFS = 8192;
@@ -16,14 +17,21 @@ final class BareDevice {
     private BareDevice() {}
 
     /**
-     * @param socket file of the memif socket
-     * @param role {@code server} or {@code client}
+     * @param where {@code socket}, the file of a memif socket, or {@code iface}, an interface for AF_XDP
+     * @param role of a memif end, {@code server} or {@code client}
      */
-    static Device memif(String socket, String role) {
+    static Device open(Command where, String role) {
+        String socket = where.text("socket", "");
+        return socket.isEmpty()
+                ? open("af_xdp", where.text("iface"), Map.of())
+                : open("memif", socket, Map.of("role", role));
+    }
+
+    private static Device open(String kind, String name, Map<String, String> arguments) {
         DeviceConfig config = new DeviceConfig(
-                "memif",
-                socket,
-                Map.of("role", role),
+                kind,
+                name,
+                arguments,
                 -1,
                 1500,
                 1,
@@ -36,10 +44,10 @@ final class BareDevice {
                 false,
                 List.of());
         for (DeviceProvider provider : ServiceLoader.load(DeviceProvider.class)) {
-            if (provider.supports("memif")) {
+            if (provider.supports(kind)) {
                 return provider.open(config);
             }
         }
-        throw new DeviceException("no device provider opens memif; remedy: put ix-native on the path");
+        throw new DeviceException("no device provider opens " + kind + "; remedy: put ix-native on the path");
     }
 }

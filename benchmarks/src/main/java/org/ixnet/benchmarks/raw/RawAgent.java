@@ -25,7 +25,7 @@ import org.ixnet.stack.device.Device;
 import org.ixnet.stack.util.IpAddresses;
 
 /**
- * The roles below Netty: {@code reflector} and {@code l2} on a bare memif device, {@code raw-server} and {@code raw-client}
+ * The roles below Netty: {@code reflector} and {@code l2} on a bare device, {@code raw-server} and {@code raw-client}
  * on an elastic thread. Servers poll on a thread of their own; clients poll on the main thread while a command runs. Thread
  * rule: main thread.
  */
@@ -62,7 +62,7 @@ public final class RawAgent {
     }
 
     private void reflect() throws Exception {
-        try (Device device = BareDevice.memif(start.text("socket"), "server")) {
+        try (Device device = BareDevice.open(start, "server")) {
             L2Reflector reflector = new L2Reflector(device.queue(0), device.mbufStore());
             serve(() -> reflector::poll, () -> {});
             reflector.close();
@@ -120,7 +120,7 @@ public final class RawAgent {
     }
 
     private void generateFrames() throws Exception {
-        try (Device device = BareDevice.memif(start.text("socket"), "client")) {
+        try (Device device = BareDevice.open(start, "client")) {
             out.say(Command.of("ready"));
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 Command command = Command.parse(line);

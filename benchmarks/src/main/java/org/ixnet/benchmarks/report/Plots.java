@@ -43,7 +43,7 @@ final class Plots {
                         row -> true);
             case "memcached" -> {
                 for (String profile : List.of("etc", "usr")) {
-                    throughputLatency(plots, bench, profile, "median of 50 ms windows");
+                    throughputLatency(plots, bench, profile, Row.SHORT_WINDOWS);
                     throughputLatency(plots, bench, profile, "");
                 }
                 boxes(
@@ -131,6 +131,7 @@ final class Plots {
                         row -> row.bench().equals(bench)
                                 && row.metric() == Metric.LATENCY_US
                                 && row.param("of", "").equals(of)
+                                && row.param("source", "").isEmpty()
                                 && row.param("load_percent", "").equals(load),
                         // 99.9 % is "one in 1,000": an axis on which the tail has as much room as the body.
                         row -> 100 / (100 - number(row, "percentile")),

@@ -18,6 +18,9 @@ import java.util.stream.Collectors;
  */
 public record Row(
         String bench, String transport, String wire, Map<String, Object> params, Metric metric, List<Double> samples) {
+    /** The parameter {@code source} of a percentile that is the median of those of short windows. */
+    public static final String SHORT_WINDOWS = "median of 50 ms windows";
+
     public Row {
         if (samples.isEmpty()) {
             throw new IllegalArgumentException("a row of " + bench + " has no samples");

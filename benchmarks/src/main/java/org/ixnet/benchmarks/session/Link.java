@@ -88,7 +88,7 @@ final class Link implements AutoCloseable {
                 clientNamespace);
         for (Side side : Side.values()) {
             String namespace = namespace(side);
-            String name = side == Side.SERVER ? SERVER_INTERFACE : CLIENT_INTERFACE;
+            String name = interfaceName(side);
             if (contender.kernel(side)) {
                 int count = side == Side.SERVER ? addresses : 1;
                 for (int i = 0; i < count; i++) {
@@ -123,6 +123,11 @@ final class Link implements AutoCloseable {
         return directory == null ? null : directory + "/memif.sock";
     }
 
+    /** The kernel's name for the end at {@code side} of a veth pair. */
+    String interfaceName(Side side) {
+        return side == Side.SERVER ? SERVER_INTERFACE : CLIENT_INTERFACE;
+    }
+
     /** Where server process {@code index} listens. */
     String serverAddress(int index) {
         return switch (wire) {
@@ -145,7 +150,7 @@ final class Link implements AutoCloseable {
             }
             case AF_XDP -> {
                 properties.put("ix.device", "af_xdp");
-                properties.put("ix.iface", server ? SERVER_INTERFACE : CLIENT_INTERFACE);
+                properties.put("ix.iface", interfaceName(side));
             }
             case TAP -> {
                 properties.put("ix.device", "tap");

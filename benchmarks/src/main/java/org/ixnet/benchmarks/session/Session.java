@@ -71,7 +71,7 @@ public final class Session implements AutoCloseable {
                 String transport = contender.transport();
                 command.addAll(
                         switch (transport) {
-                            case Contender.REFLECTOR -> List.of("reflector", "socket=" + link.socket());
+                            case Contender.REFLECTOR -> List.of("reflector", bareDevice(Side.SERVER));
                             case Contender.RAW -> List.of("raw-server");
                             default ->
                                 List.of("server", "transport=" + transport, "host=" + host, "keys=" + lab.keys());
@@ -94,15 +94,28 @@ public final class Session implements AutoCloseable {
     }
 
     private List<String> testpmd(int core) {
-        String socket = String.valueOf(link.socket());
+        String vdev;
+        String isReady;
+        if (contender.wire() == Wire.MEMIF) {
+            vdev = "net_memif0,role=server,socket=" + link.socket() + ",socket-abstract=no,rsize=10";
+            isReady = "[ -e " + link.socket() + " ]";
+        } else {
+            String name = link.interfaceName(Side.SERVER);
+            vdev = "net_af_xdp0,iface=" + name;
+            isReady = "ip link show " + name + " | grep -q xdp";
+        }
         // testpmd wants a second lcore for its command line, which sleeps; both on the same core. It ends with its
         // stdin.
         String server =
                 "tail --pid=$$ -f /dev/null | setpriv --pdeathsig KILL dpdk-testpmd --lcores 0@" + core + ",1@" + core
-                        + " --no-pci --no-telemetry " + MachineMemory.ealArguments()
-                        + " --vdev net_memif0,role=server,socket=" + socket + ",socket-abstract=no,rsize=10"
-                        + " -- --forward-mode=macswap --auto-start --nb-cores=1 --burst=32 --rxd=1024 --txd=1024 --no-mlockall --total-num-mbufs=4096";
-        return shell(server, "while kill -0 $p && ! [ -e " + socket + " ]; do sleep 0.1; done; sleep 0.5", "INT");
+                        + " --no-pci --no-telemetry " + MachineMemory.ealArguments() + " --vdev " + vdev
+                        + " -- --forward-mode=macswap --auto-start --nb-cores=1 --burst=32 --rxd=1024 --txd=1024 --no-mlockall --total-num-mbufs=8192";
+        return shell(server, "while kill -0 $p && ! " + isReady + "; do sleep 0.1; done; sleep 0.5", "INT");
+    }
+
+    /** Where the bare device of {@code side} is. */
+    private String bareDevice(Side side) {
+        return contender.wire() == Wire.MEMIF ? "socket=" + link.socket() : "iface=" + link.interfaceName(side);
     }
 
     private void startClient(Lab lab, int index, List<String> jvmArguments) throws IOException, InterruptedException {
@@ -111,7 +124,7 @@ public final class Session implements AutoCloseable {
         String host = "host=" + link.serverAddress(index);
         command.addAll(
                 switch (contender.client()) {
-                    case Contender.L2 -> List.of("l2", "socket=" + link.socket());
+                    case Contender.L2 -> List.of("l2", bareDevice(Side.CLIENT));
                     case Contender.RAW -> List.of("raw-client", host);
                     case Contender.WRK, Contender.MEMCSLAP -> List.of("tool", "tool=" + contender.client(), host);
                     default -> List.of("client", "transport=" + contender.client(), host);
