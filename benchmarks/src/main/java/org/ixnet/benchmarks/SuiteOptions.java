@@ -36,6 +36,11 @@ final class SuiteOptions {
     @Nullable
     Integer runs;
 
+    @Option(
+            names = "--fresh",
+            description = "a fresh pair of processes for every run, which takes several times as long")
+    boolean fresh;
+
     @Option(names = "--transport", split = ",", description = "servers wanted: ix, epoll, io_uring, nio, c-memcached")
     List<String> transports = new ArrayList<>();
 
@@ -88,7 +93,7 @@ final class SuiteOptions {
         if (runs() < 1) {
             throw new IllegalArgumentException("runs is " + runs() + "; must be at least 1 (--runs)");
         }
-        return Plan.of(quick, runs(), transports, wires);
+        return Plan.of(quick, runs(), fresh, transports, wires);
     }
 
     Environment environment() {

@@ -7,16 +7,19 @@ import org.ixnet.benchmarks.session.Wire;
 
 /** The usual sets of contenders. Kernel first: what it reaches may be a rate that the others are asked for. */
 final class Contenders {
+    private static final Contender EPOLL_ON_VETH = Contender.of("epoll", Wire.VETH, "epoll");
+
     private Contenders() {}
 
-    /** Kernel transports at both ends. */
-    static List<Contender> kernel(boolean few) {
+    /** Kernel transports at both ends; with {@code few} on loopback alone, to keep a quick run of everything short. */
+    private static List<Contender> kernel(boolean few) {
         List<Contender> contenders = new ArrayList<>();
         contenders.add(Contender.of("epoll", Wire.LOOPBACK, "epoll"));
-        contenders.add(Contender.of("epoll", Wire.VETH, "epoll"));
+        if (!few) {
+            contenders.add(EPOLL_ON_VETH);
+        }
         contenders.add(Contender.of("io_uring", Wire.LOOPBACK, "io_uring"));
         if (!few) {
-            contenders.add(Contender.of("io_uring", Wire.VETH, "io_uring"));
             contenders.add(Contender.of("nio", Wire.LOOPBACK, "nio"));
         }
         return contenders;
@@ -27,19 +30,22 @@ final class Contenders {
         return Contender.of("ix", Wire.MEMIF, "ix");
     }
 
-    /** As {@link #all}; with {@code few} the kernel and memif alone, to keep a quick run of everything short. */
+    /** The kernel and memif; without {@code few} also AF_XDP under a kernel client. */
     static List<Contender> most(boolean few) {
-        if (!few) {
-            return all(false);
-        }
-        List<Contender> contenders = kernel(true);
+        List<Contender> contenders = kernel(few);
         contenders.add(memif());
+        if (!few) {
+            contenders.add(Contender.of("ix", Wire.AF_XDP, "epoll"));
+        }
         return contenders;
     }
 
     /** Every server, under a client of its own kind and, where one end can be the kernel's, under both. */
     static List<Contender> all(boolean few) {
         List<Contender> contenders = kernel(few);
+        if (few) {
+            contenders.add(EPOLL_ON_VETH);
+        }
         contenders.add(memif());
         contenders.add(Contender.of("ix", Wire.AF_XDP, "epoll"));
         contenders.add(Contender.of("epoll", Wire.AF_XDP, "ix"));

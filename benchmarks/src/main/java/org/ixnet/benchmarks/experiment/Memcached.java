@@ -20,7 +20,7 @@ final class Memcached implements Experiment {
     /** A server that answers less than this share of what is asked is past its limit, whatever its latency looks like. */
     private static final double KEPT_UP = 0.98;
 
-    private static final int[] LOADS = {5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 125};
+    private static final int[] LOADS = {10, 20, 30, 40, 50, 60, 70, 80, 90, 100};
     private static final int[] QUICK_LOADS = {40, 70, 100};
 
     @Override
@@ -39,7 +39,6 @@ final class Memcached implements Experiment {
         contenders.add(Contender.of(Contender.C_MEMCACHED, Wire.LOOPBACK, "epoll"));
         if (!plan.fewContenders()) {
             contenders.add(Contender.of(Contender.C_MEMCACHED, Wire.VETH, "epoll"));
-            contenders.add(Contender.of(Contender.C_MEMCACHED, Wire.AF_XDP, "ix"));
         }
         return contenders;
     }

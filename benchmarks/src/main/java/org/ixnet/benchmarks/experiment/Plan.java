@@ -11,18 +11,26 @@ import org.ixnet.benchmarks.session.Contender;
  *
  * @param quick fewer points, shorter windows
  * @param runs of every contender, interleaved
+ * @param fresh whether each round takes a fresh pair of processes; otherwise a pair lives through all rounds, stopped while
+ *     others are measured, and warms up once. Where the JIT compilers end differs from process to process.
  * @param transports servers wanted; empty: all
  * @param wires wanted; empty: all
  * @param memory what one run leaves for the next ones, for example a rate that all contenders are to be asked for
  */
-public record Plan(boolean quick, int runs, List<String> transports, List<String> wires, Map<String, Double> memory) {
+public record Plan(
+        boolean quick,
+        int runs,
+        boolean fresh,
+        List<String> transports,
+        List<String> wires,
+        Map<String, Double> memory) {
     public Plan {
         transports = List.copyOf(transports);
         wires = List.copyOf(wires);
     }
 
-    public static Plan of(boolean quick, int runs, List<String> transports, List<String> wires) {
-        return new Plan(quick, runs, transports, wires, new HashMap<>());
+    public static Plan of(boolean quick, int runs, boolean fresh, List<String> transports, List<String> wires) {
+        return new Plan(quick, runs, fresh, transports, wires, new HashMap<>());
     }
 
     public boolean wants(Contender contender) {
@@ -35,26 +43,23 @@ public record Plan(boolean quick, int runs, List<String> transports, List<String
         return quick && transports.isEmpty() && wires.isEmpty();
     }
 
-    /**
-     * Whether a pair of processes lives through all rounds, stopped while others are measured, so that it warms up once: a
-     * quick run. A full one takes a fresh pair each round, since where the JIT compilers end differs from process to process.
-     */
-    boolean keepsProcesses() {
-        return quick;
-    }
-
     /** Warm-up of a point, not measured; the code is warm from the first load of its kind. */
     double warmupSeconds() {
-        return quick ? 0.1 : 0.4;
+        return quick ? 0.1 : 0.2;
     }
 
     /** The most that the first load of a kind in a pair of processes may take to settle. */
     double settleSeconds() {
-        return quick ? 8 : 20;
+        return quick ? 6 : 20;
     }
 
     double measureSeconds() {
-        return quick ? 0.3 : 1;
+        return quick ? 0.3 : 0.5;
+    }
+
+    /** Of an open loop: a few milliseconds of other work on a core must not be one request in a hundred. */
+    private double openSeconds() {
+        return quick ? 0.5 : 1.5;
     }
 
     /** A load with this plan's times. */
@@ -63,6 +68,6 @@ public record Plan(boolean quick, int runs, List<String> transports, List<String
                 .with("load", kind)
                 .with("settle", settleSeconds())
                 .with("warmup", warmupSeconds())
-                .with("seconds", measureSeconds());
+                .with("seconds", kind.equals("open") ? openSeconds() : measureSeconds());
     }
 }

@@ -153,7 +153,7 @@ public final class Suite {
                 took,
                 plan.settleSeconds(),
                 plan.warmupSeconds(),
-                plan.keepsProcesses() ? "pairs live through all rounds, stopped meanwhile" : "a fresh pair each round");
+                plan.fresh() ? "a fresh pair each round" : "pairs live through all rounds, stopped meanwhile");
     }
 
     private Session enter(Pair pair) throws IOException, InterruptedException {
@@ -167,7 +167,7 @@ public final class Suite {
 
     /** Keeps the pair for the next round, or ends it. After a failure the next round gets a fresh one. */
     private void leave(Pair pair, Session session, boolean whole) throws InterruptedException {
-        if (whole && plan.keepsProcesses() && MachineMemory.availableMebibytes() > SPARE_MEBIBYTES) {
+        if (whole && !plan.fresh() && MachineMemory.availableMebibytes() > SPARE_MEBIBYTES) {
             try {
                 session.suspend();
                 suspended.put(pair, session);

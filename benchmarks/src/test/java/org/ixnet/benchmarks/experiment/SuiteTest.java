@@ -9,8 +9,8 @@ import org.ixnet.benchmarks.session.Wire;
 import org.junit.jupiter.api.Test;
 
 class SuiteTest {
-    private static final Plan QUICK = Plan.of(true, 1, List.of(), List.of());
-    private static final Plan FULL = Plan.of(false, 5, List.of(), List.of());
+    private static final Plan QUICK = Plan.of(true, 1, false, List.of(), List.of());
+    private static final Plan FULL = Plan.of(false, 5, false, List.of(), List.of());
 
     @Test
     void kernelEndsAreOnlyOnWiresThatTheKernelHas() {
@@ -55,7 +55,7 @@ class SuiteTest {
 
     @Test
     void filtersNameTransportAndWire() {
-        Plan plan = Plan.of(true, 1, List.of("ix"), List.of("memif"));
+        Plan plan = Plan.of(true, 1, false, List.of("ix"), List.of("memif"));
         assertThat(plan.wants(Contenders.memif())).isTrue();
         assertThat(plan.wants(Contender.of("ix", Wire.TAP, "epoll"))).isFalse();
         assertThat(plan.wants(Contender.of("epoll", Wire.VETH, "epoll"))).isFalse();
