@@ -43,7 +43,7 @@ final class ClosedLoad extends Load implements LoadConnection.Owner {
     private long sent;
     private long answered;
     private int cursor;
-    private boolean flowing;
+    private int opened;
     private boolean stopping;
 
     ClosedLoad(Client client, Settings settings, Workload workload) {
@@ -103,8 +103,8 @@ final class ClosedLoad extends Load implements LoadConnection.Owner {
             }
             connection.flush();
         }
-        if (!flowing && open.size() == settings.connections) {
-            flowing = true;
+        // Not all at once: the first may have done its messages, and be closed, before the last one stands.
+        if (++opened == settings.connections) {
             ready();
             for (int i = 0; i < Math.min(settings.window, open.size()); i++) {
                 startNextInTurn(System.nanoTime());

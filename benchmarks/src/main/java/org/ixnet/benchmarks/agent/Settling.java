@@ -8,7 +8,7 @@ package org.ixnet.benchmarks.agent;
  */
 public final class Settling {
     /** Windows of a first load. */
-    private static final double WINDOW_SECONDS = 0.5;
+    private static final double WINDOW_SECONDS = 0.25;
     /** Windows in a row that must not be faster than all before. */
     private static final int FLAT_WINDOWS = 2;
     /** How much faster counts. */
