@@ -6,6 +6,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module org.ixnet.benchmarks {
     requires static transitive org.jspecify;
+    requires org.ixnet.dpdk;
     requires org.ixnet.netty;
     requires org.ixnet.examples;
     requires io.netty.handler;

@@ -111,6 +111,7 @@ final class SuiteOptions {
         try (Lab lab = new Lab(serverCore, clientCore, new JavaCommand(flags(), null))) {
             Suite suite = new Suite(plan, lab, results, System.err);
             suite.run(experiments);
+            environment.put("distance", suite.coreDistance());
             environment.put("warm-up", suite.warmUp());
         }
         report(results, environment);

@@ -43,6 +43,7 @@ public final class Suite {
     private final PrintStream progress;
     private final Map<Pair, Session> suspended = new HashMap<>();
     private final List<Double> warmUps = new ArrayList<>();
+    private final List<Double> distances = new ArrayList<>();
 
     /** @param progress where a line goes for each thing that begins */
     public Suite(Plan plan, Lab lab, Results results, PrintStream progress) {
@@ -66,6 +67,7 @@ public final class Suite {
         long startNanos = System.nanoTime();
         int done = 0;
         for (int round = 1; round <= plan.runs(); round++) {
+            distances.add(lab.coreDistanceNanos());
             for (Map.Entry<Pair, List<Experiment>> entry : pairs.entrySet()) {
                 say(round, entry.getKey().contender, done++, plan.runs() * pairs.size(), startNanos);
                 run(entry.getKey(), entry.getValue());
@@ -132,6 +134,22 @@ public final class Suite {
             warmUps.addAll(taken);
         }
         leave(pair, session, whole);
+    }
+
+    /** How far the two cores were apart, for the report: once a round. */
+    public String coreDistance() {
+        double[] sorted = distances.stream()
+                .mapToDouble(Double::doubleValue)
+                .filter(nanos -> !Double.isNaN(nanos))
+                .sorted()
+                .toArray();
+        return sorted.length == 0
+                ? "unknown"
+                : String.format(
+                        Locale.ROOT,
+                        "a cache line there and back takes %.0f .. %.0f ns",
+                        sorted[0],
+                        sorted[sorted.length - 1]);
     }
 
     /** What was not measured, for the report. */

@@ -240,16 +240,19 @@ public final class Aims {
         return has("of", "epoll", "load_percent", 50, "percentile", 99.9, "source", Row.SHORT_WINDOWS);
     }
 
-    /** One line an aim: reached, missed, or not measured in this run. */
+    /** One line an aim, reached or missed, and how many could not be judged; empty when none could. */
     public static String text(List<Row> rows) {
         StringBuilder out = new StringBuilder("\n== aims ==\n");
-        boolean any = false;
+        int notRun = 0;
         for (Aim aim : AIMS) {
             String line = aim.to == null ? absolute(aim, rows) : relative(aim, aim.to, rows);
-            any |= !line.isEmpty();
-            out.append(line.isEmpty() ? String.format("%-8s %7s   %s%n", "not run", "", aim.text) : line);
+            out.append(line);
+            notRun += line.isEmpty() ? 1 : 0;
         }
-        return any ? out.toString() : "";
+        if (notRun > 0) {
+            out.append(String.format("not run: %d more, which need rows that are not here%n", notRun));
+        }
+        return notRun < AIMS.size() ? out.toString() : "";
     }
 
     private static String absolute(Aim aim, List<Row> rows) {

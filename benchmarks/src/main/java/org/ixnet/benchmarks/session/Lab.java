@@ -44,6 +44,11 @@ public final class Lab implements AutoCloseable {
         return directory.resolve("keys.p12");
     }
 
+    /** See {@link CoreDistance}. */
+    public double coreDistanceNanos() throws InterruptedException {
+        return CoreDistance.roundTripNanos(serverCore, clientCore);
+    }
+
     JavaCommand java() {
         return java;
     }
