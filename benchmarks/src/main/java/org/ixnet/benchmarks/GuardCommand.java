@@ -14,6 +14,7 @@ import org.ixnet.benchmarks.report.LadderTable;
 import org.ixnet.benchmarks.report.Results;
 import org.ixnet.benchmarks.report.Row;
 import org.ixnet.benchmarks.report.TextTable;
+import org.ixnet.benchmarks.session.Contender;
 import org.ixnet.benchmarks.session.JavaCommand;
 import org.ixnet.benchmarks.session.Lab;
 import picocli.CommandLine.Command;
@@ -72,7 +73,7 @@ final class GuardCommand implements Callable<Integer> {
         return verdict(LadderTable.rungs(head.rows()), LadderTable.rungs(then.rows()), least) ? 0 : 1;
     }
 
-    /** Prints each rung against the base's. True when all reach {@code least} of it. */
+    /** Prints each rung against the base's. True when all reach {@code least} of it; testpmd's is not ours, and tells of the wire alone. */
     static boolean verdict(List<Row> head, List<Row> base, double least) {
         boolean allReach = true;
         for (Row was : base) {
@@ -82,12 +83,13 @@ final class GuardCommand implements Callable<Integer> {
                     .mapToDouble(Row::median)
                     .findFirst()
                     .orElse(0);
+            boolean isWire = was.transport().equals(Contender.TESTPMD);
             boolean reaches = now >= least * was.median();
-            allReach &= reaches;
+            allReach &= reaches || isWire;
             System.out.printf(
                     Locale.ROOT,
                     "%-4s %.2f  %-22s %s against %s%n",
-                    reaches ? "ok" : "FAIL",
+                    isWire ? "wire" : reaches ? "ok" : "FAIL",
                     now / was.median(),
                     rung,
                     TextTable.number(now),

@@ -25,6 +25,18 @@ class GuardCommandTest {
     }
 
     @Test
+    void theWiresOwnModeIsNotHeldAgainstTheBuild() {
+        List<Row> base = List.of(testpmd(13e6), rung("3 raw TCP echo", 100));
+        assertThat(GuardCommand.verdict(List.of(testpmd(4e6), rung("3 raw TCP echo", 100)), base, 0.9))
+                .isTrue();
+    }
+
+    private static Row testpmd(double rate) {
+        Map<String, Object> params = Map.of("rung", "1 testpmd macswap");
+        return new Row("raw", "testpmd", "memif", params, Metric.FRAMES_PER_SECOND, List.of(rate));
+    }
+
+    @Test
     void aRungThatWasLostFails() {
         List<Row> base = List.of(rung("3 raw TCP echo", 100), rung("4 netty echo", 50));
         assertThat(GuardCommand.verdict(List.of(rung("3 raw TCP echo", 100)), base, 0.9))

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.ixnet.benchmarks.agent.SelfSigned;
 
 /**
@@ -11,12 +12,14 @@ import org.ixnet.benchmarks.agent.SelfSigned;
  * the JVM's shutdown hook.
  */
 public final class Lab implements AutoCloseable {
+    /** By all labs of this process, so that no two sessions have the same name. */
+    private static final AtomicInteger OPENED = new AtomicInteger();
+
     private final int serverCore;
     private final int clientCore;
     private final JavaCommand java;
     private final List<Session> open = new ArrayList<>();
     private final Path directory;
-    private int opened;
     private boolean closed;
 
     /** @param serverCore and {@code clientCore}: the core of each side, two different ones where there are two */
@@ -59,7 +62,7 @@ public final class Lab implements AutoCloseable {
      */
     public Session open(Contender contender, int processes, List<String> jvmArguments)
             throws IOException, InterruptedException {
-        String name = ProcessHandle.current().pid() + "-" + opened++;
+        String name = ProcessHandle.current().pid() + "-" + OPENED.getAndIncrement();
         return Session.open(contender, this, name, processes, jvmArguments);
     }
 
