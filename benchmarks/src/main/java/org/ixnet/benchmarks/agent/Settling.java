@@ -24,11 +24,10 @@ public final class Settling {
     private double seconds;
     private long lastTotal;
 
-    private Settling(double boundSeconds, double windowSeconds, int flatWindows, double best, long total) {
+    private Settling(double boundSeconds, double windowSeconds, int flatWindows, long total) {
         this.boundSeconds = boundSeconds;
         this.windowSeconds = windowSeconds;
         this.flatWindows = flatWindows;
-        this.best = best;
         this.lastTotal = total;
     }
 
@@ -39,7 +38,7 @@ public final class Settling {
      * @param total requests answered so far
      */
     public static Settling first(double boundSeconds, long total) {
-        return new Settling(boundSeconds, WINDOW_SECONDS, FLAT_WINDOWS, 0, total);
+        return new Settling(boundSeconds, WINDOW_SECONDS, FLAT_WINDOWS, total);
     }
 
     /**
@@ -49,7 +48,7 @@ public final class Settling {
      * @param warmupSeconds one window; 0: no warm-up
      */
     public static Settling later(double warmupSeconds) {
-        return new Settling(warmupSeconds == 0 ? 0 : LATER_SECONDS, warmupSeconds, 1, Double.MAX_VALUE, 0);
+        return new Settling(warmupSeconds == 0 ? 0 : LATER_SECONDS, warmupSeconds, 1, 0);
     }
 
     /** What {@code command} asks for by {@code settle=SECONDS} or else {@code warmup=SECONDS}. */

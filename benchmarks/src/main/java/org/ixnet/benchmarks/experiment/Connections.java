@@ -6,7 +6,6 @@ import java.util.Map;
 import org.ixnet.benchmarks.session.Contender;
 import org.ixnet.benchmarks.session.Session;
 import org.ixnet.benchmarks.session.Side;
-import org.ixnet.benchmarks.session.Wire;
 
 /** Experiment 3 of the paper: request rate against open connections, all of them active. */
 final class Connections implements Experiment {
@@ -29,10 +28,9 @@ final class Connections implements Experiment {
 
     @Override
     public List<Contender> contenders(Plan plan) {
-        Contender loopback = Contender.of("epoll", Wire.LOOPBACK, "epoll");
         return plan.fewContenders()
-                ? List.of(loopback, Contenders.memif())
-                : List.of(loopback, Contender.of("epoll", Wire.VETH, "epoll"), Contenders.memif());
+                ? List.of(Contenders.EPOLL_ON_LOOPBACK, Contenders.memif())
+                : List.of(Contenders.EPOLL_ON_LOOPBACK, Contenders.EPOLL_ON_VETH, Contenders.memif());
     }
 
     private static int[] counts(Plan plan) {

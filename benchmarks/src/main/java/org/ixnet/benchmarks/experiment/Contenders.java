@@ -7,14 +7,15 @@ import org.ixnet.benchmarks.session.Wire;
 
 /** The usual sets of contenders. Kernel first: what it reaches may be a rate that the others are asked for. */
 final class Contenders {
-    private static final Contender EPOLL_ON_VETH = Contender.of("epoll", Wire.VETH, "epoll");
+    static final Contender EPOLL_ON_LOOPBACK = Contender.of("epoll", Wire.LOOPBACK, "epoll");
+    static final Contender EPOLL_ON_VETH = Contender.of("epoll", Wire.VETH, "epoll");
 
     private Contenders() {}
 
     /** Kernel transports at both ends; with {@code few} on loopback alone, to keep a quick run of everything short. */
     private static List<Contender> kernel(boolean few) {
         List<Contender> contenders = new ArrayList<>();
-        contenders.add(Contender.of("epoll", Wire.LOOPBACK, "epoll"));
+        contenders.add(EPOLL_ON_LOOPBACK);
         if (!few) {
             contenders.add(EPOLL_ON_VETH);
         }

@@ -100,9 +100,6 @@ final class Echo implements Experiment {
     private static void frames(Session session, Plan plan, Recorder recorder) throws IOException, InterruptedException {
         Map<String, Double> figures =
                 session.run(plan.load("frames").with("in_flight", CONNECTIONS).with("size", ECHO_FRAME_BYTES));
-        recorder.add(
-                Recorder.params("in_flight", CONNECTIONS, "size", ECHO_FRAME_BYTES),
-                Metric.FRAMES_PER_SECOND,
-                figures.getOrDefault("frames", 0.0) / figures.getOrDefault("seconds", 0.0));
+        recorder.frames(Recorder.params("in_flight", CONNECTIONS, "size", ECHO_FRAME_BYTES), figures);
     }
 }

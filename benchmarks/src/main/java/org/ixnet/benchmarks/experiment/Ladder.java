@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import org.ixnet.benchmarks.agent.CacheProfile;
 import org.ixnet.benchmarks.agent.Command;
-import org.ixnet.benchmarks.report.Metric;
 import org.ixnet.benchmarks.session.Contender;
 import org.ixnet.benchmarks.session.Session;
 import org.ixnet.benchmarks.session.Wire;
@@ -66,10 +65,7 @@ public final class Ladder implements Experiment {
             throws IOException, InterruptedException {
         Map<String, Double> figures =
                 session.run(load(plan, "frames").with("in_flight", IN_FLIGHT).with("size", 64));
-        recorder.add(
-                Recorder.params("rung", rung, "in_flight", IN_FLIGHT),
-                Metric.FRAMES_PER_SECOND,
-                figures.getOrDefault("frames", 0.0) / figures.getOrDefault("seconds", 0.0));
+        recorder.frames(Recorder.params("rung", rung, "in_flight", IN_FLIGHT), figures);
     }
 
     private static void echo(Session session, Plan plan, Recorder recorder, String rung)

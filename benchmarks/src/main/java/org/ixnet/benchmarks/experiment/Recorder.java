@@ -45,6 +45,14 @@ record Recorder(String bench, Contender contender, Results results) {
         return figures.getOrDefault("messages", 0.0) / figures.getOrDefault("seconds", 0.0);
     }
 
+    /** Frames a second of an L2 load's figures. */
+    void frames(Map<String, Object> point, Map<String, Double> figures) {
+        add(
+                point,
+                Metric.FRAMES_PER_SECOND,
+                figures.getOrDefault("frames", 0.0) / figures.getOrDefault("seconds", 0.0));
+    }
+
     static double connectionRate(Map<String, Double> figures) {
         return figures.getOrDefault("connections", 0.0) / figures.getOrDefault("seconds", 0.0);
     }

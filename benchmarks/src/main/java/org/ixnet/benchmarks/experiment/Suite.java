@@ -166,7 +166,7 @@ public final class Suite {
                         sorted[sorted.length / 2]);
         return String.format(
                 Locale.ROOT,
-                "the first load of a kind in a pair of processes until its rate no longer rises and its client compiles no more%s, at most %.0f s; then %.1f s a"
+                "the first load of a kind in a pair of processes until its rate no longer rises and the compilers of both sides are quiet%s, at most %.0f s; then %.1f s or more a"
                         + " point; %s",
                 took,
                 plan.settleSeconds(),

@@ -6,7 +6,6 @@ import java.util.Map;
 import org.ixnet.benchmarks.report.Row;
 import org.ixnet.benchmarks.session.Contender;
 import org.ixnet.benchmarks.session.Session;
-import org.ixnet.benchmarks.session.Wire;
 
 /**
  * The latency tail of echo at 20, 50 and 80 % of saturation, open loop, GC pauses inside: of the contender's own saturation
@@ -29,9 +28,7 @@ final class Tail implements Experiment {
 
     @Override
     public List<Contender> contenders(Plan plan) {
-        return plan.fewContenders()
-                ? List.of(Contender.of("epoll", Wire.LOOPBACK, "epoll"), Contenders.memif())
-                : Contenders.all(false);
+        return plan.fewContenders() ? List.of(Contenders.EPOLL_ON_LOOPBACK, Contenders.memif()) : Contenders.all(false);
     }
 
     @Override
