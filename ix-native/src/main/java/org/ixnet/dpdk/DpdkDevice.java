@@ -66,17 +66,26 @@ public final class DpdkDevice implements Device {
      * @param kind, name, arguments as in {@link DeviceConfig}
      */
     public static DpdkDevice open(String kind, String name, Map<String, String> arguments) {
+        return open(kind, name, arguments, 1500);
+    }
+
+    /**
+     * As {@link #open(String, String, Map)}, with another MTU.
+     *
+     * @param mtuBytes 68..9000
+     */
+    public static DpdkDevice open(String kind, String name, Map<String, String> arguments, int mtuBytes) {
         return open(new DeviceConfig(
                 kind,
                 name,
                 arguments,
                 -1,
-                1500,
+                mtuBytes,
                 1,
                 512,
                 512,
                 8192,
-                2048 + Mbuf.HEADROOM_BYTES,
+                Math.max(2048, mtuBytes + ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES) + Mbuf.HEADROOM_BYTES,
                 "auto",
                 0,
                 false,
@@ -125,7 +134,7 @@ public final class DpdkDevice implements Device {
         DpdkMbufStore store = null;
         try {
             store = kind.createStore(config);
-            return start(config, attachment, store);
+            return start(kind, config, attachment, store);
         } catch (RuntimeException e) {
             attachment.port().close();
             attachment.closed().run();
@@ -145,7 +154,8 @@ public final class DpdkDevice implements Device {
         }
     }
 
-    private static DpdkDevice start(DeviceConfig config, PortKind.Attachment attachment, DpdkMbufStore store) {
+    private static DpdkDevice start(
+            PortKind kind, DeviceConfig config, PortKind.Attachment attachment, DpdkMbufStore store) {
         EthernetPort port = attachment.port();
         Set<Offload> wanted = EnumSet.of(Offload.RX_RSS_HASH);
         wanted.addAll(attachment.offloads());
@@ -158,8 +168,13 @@ public final class DpdkDevice implements Device {
                     Offload.TX_UDP_CHECKSUM));
         }
         int mtu = Math.min(config.mtuBytes(), attachment.maxMtuBytes());
-        Set<Offload> offloads =
-                port.configure(config.queues(), mtu, wanted, config.rxDescriptors(), config.txDescriptors(), store);
+        Set<Offload> offloads = port.configure(
+                config.queues(),
+                kind.configuredMtuBytes(mtu),
+                wanted,
+                config.rxDescriptors(),
+                config.txDescriptors(),
+                store);
         attachment.configured().run();
         port.start();
         attachment.started().run();

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.ixnet.dpdk.ffi.Libc;
 import org.ixnet.dpdk.ffi.PortCalls;
 import org.ixnet.stack.device.DeviceConfig;
@@ -25,6 +27,10 @@ final class MemifPorts extends PortKind {
     private static final int SOCKET_PATH_MAX_BYTES = 107;
     private static final int BUFFER_BYTES = 2048;
     private static final int ETHERNET_BYTES = 18;
+    /** The driver announces no more; what it carries is bounded by {@code bsize} alone. */
+    private static final int ANNOUNCED_MTU_BYTES = 1500;
+
+    private static final int ZERO_COPY_VERSION = 2411;
 
     /** Sockets that servers of this process listen on; further ids may join them. */
     private static final Map<String, Integer> SERVED = new HashMap<>();
@@ -45,8 +51,25 @@ final class MemifPorts extends PortKind {
         if (!Set.of("server", "client").contains(role(config))) {
             throw new DeviceException("memif role is '" + role(config) + "'; must be server or client");
         }
+        if (config.arguments().getOrDefault("zero-copy", "no").equals("yes")) {
+            refuseZeroCopy();
+        }
         if (role(config).equals("server")) {
             makeSocketFree(config);
+        }
+    }
+
+    /**
+     * Before DPDK 24.11 the driver fills its table of posted buffers beyond the end (upstream commit b92b18b76858, "net/memif:
+     * fix buffer overflow in zero copy Rx"; not in Debian's 22.11.11): frames come twice, memory is overwritten.
+     */
+    private static void refuseZeroCopy() {
+        Matcher version = Pattern.compile("(\\d+)\\.(\\d+)").matcher(Dpdk.version());
+        int number = version.find() ? Integer.parseInt(version.group(1)) * 100 + Integer.parseInt(version.group(2)) : 0;
+        if (number < ZERO_COPY_VERSION) {
+            throw new DeviceException(
+                    "memif zero-copy is 'yes'; " + Dpdk.version()
+                            + " corrupts memory with it (fixed in 24.11); remedy: leave zero-copy out, or install DPDK 24.11 or newer");
         }
     }
 
@@ -96,6 +119,11 @@ final class MemifPorts extends PortKind {
                         SERVED.computeIfPresent(config.name(), (key, count) -> count == 1 ? null : count - 1);
                     }
                 });
+    }
+
+    @Override
+    int configuredMtuBytes(int mtuBytes) {
+        return Math.min(mtuBytes, ANNOUNCED_MTU_BYTES);
     }
 
     private static void guard(EthernetPort port) {

@@ -78,6 +78,11 @@ abstract sealed class PortKind permits TapPorts, KernelInterfacePorts, MemifPort
     /** Plugs the device in. */
     abstract Attachment attach(DeviceConfig config);
 
+    /** What to tell the driver of frames that carry packets of {@code mtuBytes}. */
+    int configuredMtuBytes(int mtuBytes) {
+        return mtuBytes;
+    }
+
     /** The mbufs for a device of this kind; EAL runs. */
     DpdkMbufStore createStore(DeviceConfig config) {
         return DpdkMbufStore.create(config.mbufs(), config.mbufDataRoomBytes());

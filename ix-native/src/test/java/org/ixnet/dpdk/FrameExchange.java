@@ -72,13 +72,18 @@ final class FrameExchange implements AutoCloseable {
 
     /** Sends {@code count} frames of all lengths and receives them back from a reflector; lost ones are sent again. */
     int exchange(int queue, int count, long timeoutNanos) {
+        return exchange(queue, count, timeoutNanos, 1459);
+    }
+
+    /** As above, with frames of {@code 60..longestBytes} bytes. */
+    int exchange(int queue, int count, long timeoutNanos, int longestBytes) {
         BitSet seen = new BitSet();
         long deadline = System.nanoTime() + timeoutNanos;
         while (seen.cardinality() < count && System.nanoTime() < deadline) {
             for (int number = seen.nextClearBit(0), sent = 0;
                     number < count && sent < 32;
                     number = seen.nextClearBit(number + 1), sent++) {
-                send(queue, number, 60 + number % 1400);
+                send(queue, number, longestBytes - number % (longestBytes - 59));
             }
             receive(queue, seen, count, 2_000_000L, true);
         }

@@ -138,6 +138,48 @@ class MemoryWireTest {
         }
     }
 
+    @Test
+    void memifCarriesJumboFrames(@TempDir Path directory) throws Exception {
+        String socket = directory.resolve("jumbo.sock").toString();
+        try (ReflectorProcess reflector =
+                        ReflectorProcess.start(List.of(), "memif", socket, "role=server", "mtu=9000");
+                Device device = provider.open(jumbo(socket));
+                FrameExchange frames = new FrameExchange(device)) {
+            assertThat(reflector.output()).contains("reflecting on net_memif");
+            assertThat(device.mtuBytes()).isEqualTo(9000);
+            assertThat(frames.exchange(0, FRAMES, SECONDS_20, 9014)).isEqualTo(FRAMES);
+        }
+    }
+
+    private static DeviceConfig jumbo(String socket) {
+        return new DeviceConfig(
+                "memif",
+                socket,
+                Map.of("role", "client"),
+                -1,
+                9000,
+                1,
+                256,
+                256,
+                2048,
+                9216,
+                "off",
+                0,
+                false,
+                List.of());
+    }
+
+    @Test
+    void zeroCopyIsRefusedWhereTheDriverCorruptsMemory() {
+        if (Dpdk.version().matches(".*2[0-3]\\.\\d\\d.*")) {
+            assertThatThrownBy(() -> provider.open(KernelPeerTest.config(
+                            "memif", "@ix-zero-copy", Map.of("role", "client", "zero-copy", "yes"), 1, false)))
+                    .isInstanceOf(DeviceException.class)
+                    .hasMessageContaining("corrupts memory")
+                    .hasMessageContaining("remedy: leave zero-copy out");
+        }
+    }
+
     private static DeviceConfig ring(String name, int queues) {
         return KernelPeerTest.config("ring", name, Map.of(), queues, false);
     }

@@ -15,7 +15,7 @@ import org.ixnet.stack.memory.Mempool;
  *
  * <pre>
  *  java --enable-native-access=org.ixnet.dpdk -m org.ixnet.dpdk/org.ixnet.dpdk.samples.Reflector KIND NAME [KEY=VALUE...]
- *  for example: tap ix0 | af_xdp eth1 | memif /run/ix.sock role=server
+ *  for example: tap ix0 | af_xdp eth1 | memif /run/ix.sock role=server mtu=9000
  * </pre>
  */
 public final class Reflector {
@@ -44,6 +44,7 @@ public final class Reflector {
             String[] pair = args[i].split("=", 2);
             arguments.put(pair[0], pair.length == 2 ? pair[1] : "");
         }
+        String mtu = arguments.remove("mtu");
         Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             main.interrupt();
@@ -52,7 +53,8 @@ public final class Reflector {
             }
         }));
         try (Arena arena = Arena.ofConfined();
-                DpdkDevice device = DpdkDevice.open(args[0], args[1], arguments)) {
+                DpdkDevice device =
+                        DpdkDevice.open(args[0], args[1], arguments, mtu == null ? 1500 : Integer.parseInt(mtu))) {
             System.out.println("reflecting on " + device.name() + " " + device.capabilities());
             new Reflector(arena, device).run();
         } catch (DeviceException | UnsatisfiedLinkError e) {

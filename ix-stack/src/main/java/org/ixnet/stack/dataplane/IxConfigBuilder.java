@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class IxConfigBuilder {
     /** Elastic threads that one dataplane can have: a bit each in a long. */
     static final int MAX_THREADS = 64;
+    /** The driver's usual 2048 and the headroom; holds a frame of 1518 bytes. */
+    private static final int LEAST_DATA_ROOM_BYTES = 2176;
 
     private static final Set<String> KINDS =
             new TreeSet<>(Set.of("tap", "af_xdp", "af_packet", "memif", "ring", "pci", "virtual"));
@@ -42,7 +44,7 @@ public final class IxConfigBuilder {
     private int rxDescriptors = 1024;
     private int txDescriptors = 1024;
     private int mbufs = 16384;
-    private int dataRoomBytes = 2176;
+    private int dataRoomBytes = 0;
     private String hugepages = "auto";
     private int memoryMegabytes = 0;
     private boolean checksumOffload = true;
@@ -80,7 +82,7 @@ public final class IxConfigBuilder {
         rxDescriptors = from.rxDescriptors();
         txDescriptors = from.txDescriptors();
         mbufs = from.mbufs();
-        dataRoomBytes = from.dataRoomBytes();
+        dataRoomBytes = from.dataRoomBytes() == automaticDataRoom() ? 0 : from.dataRoomBytes();
         hugepages = from.hugepages();
         memoryMegabytes = from.memoryMegabytes();
         checksumOffload = from.checksumOffload();
@@ -204,7 +206,7 @@ public final class IxConfigBuilder {
         return this;
     }
 
-    /** Bytes of a packet buffer. */
+    /** Bytes of a packet buffer; 0: what a frame of the MTU needs, 2176 at least. */
     public IxConfigBuilder dataRoomBytes(int value) {
         this.dataRoomBytes = value;
         return this;
@@ -374,7 +376,7 @@ public final class IxConfigBuilder {
                 rxDescriptors,
                 txDescriptors,
                 mbufs,
-                dataRoomBytes,
+                dataRoomBytes == 0 ? automaticDataRoom() : dataRoomBytes,
                 hugepages,
                 memoryMegabytes,
                 checksumOffload,
@@ -440,10 +442,10 @@ public final class IxConfigBuilder {
                 leastMbufs + ".." + (1 << 24) + " (descriptors of all queues and 512 more)");
         int leastRoom = mtuBytes + IxConfig.FRAME_OVERHEAD_BYTES;
         check(
-                dataRoomBytes >= leastRoom && dataRoomBytes <= 65_535,
+                dataRoomBytes == 0 || (dataRoomBytes >= leastRoom && dataRoomBytes <= 65_535),
                 "dataRoom",
                 dataRoomBytes,
-                leastRoom + "..65535 (the MTU, Ethernet and 128 bytes of headroom)");
+                leastRoom + "..65535 (the MTU, Ethernet and 128 bytes of headroom), or 0 for automatic");
         oneOf("hugepages", hugepages, HUGEPAGES);
         range("memoryMegabytes", memoryMegabytes, 0, 1 << 20);
     }
@@ -456,6 +458,12 @@ public final class IxConfigBuilder {
         range("tcp.timeWaitMillis", tcpTimeWaitMillis, 0, 240_000);
         range("tcp.synRetries", tcpSynRetries, 0, 127);
         range("tcp.retries", tcpRetries, 1, 255);
+    }
+
+    /** Whole cache lines for a frame of the MTU and its headroom. */
+    private int automaticDataRoom() {
+        int room = mtuBytes + IxConfig.FRAME_OVERHEAD_BYTES;
+        return Math.max(LEAST_DATA_ROOM_BYTES, (room + 63) & ~63);
     }
 
     private static int micros(long nanos) {

@@ -48,7 +48,10 @@ public enum IxConfigKey {
     TX_DESCRIPTORS(
             "txDescriptors", "descriptors of a transmit queue", (b, v) -> b.txDescriptors(integer("txDescriptors", v))),
     MBUFS("mbufs", "packet buffers", (b, v) -> b.mbufs(integer("mbufs", v))),
-    DATA_ROOM("dataRoom", "bytes of a packet buffer", (b, v) -> b.dataRoomBytes(integer("dataRoom", v))),
+    DATA_ROOM(
+            "dataRoom",
+            "bytes of a packet buffer; 0: what the MTU needs",
+            (b, v) -> b.dataRoomBytes(integer("dataRoom", v))),
     HUGEPAGES("hugepages", "auto, require or off", IxConfigBuilder::hugepages),
     MEMORY(
             "memoryMegabytes",

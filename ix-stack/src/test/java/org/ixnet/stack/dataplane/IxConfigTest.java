@@ -27,6 +27,19 @@ class IxConfigTest {
     }
 
     @Test
+    void buffersFitTheMtu() {
+        assertThat(IxConfig.builder().build().dataRoomBytes()).isEqualTo(2176);
+        IxConfig jumbo = IxConfig.builder().mtuBytes(9000).build();
+        assertThat(jumbo.dataRoomBytes()).isEqualTo(9152);
+        assertThat(jumbo.toBuilder().mtuBytes(1500).build().dataRoomBytes()).isEqualTo(2176);
+        assertThat(jumbo.toBuilder().dataRoomBytes(10_000).build().toBuilder()
+                        .mtuBytes(1500)
+                        .build()
+                        .dataRoomBytes())
+                .isEqualTo(10_000);
+    }
+
+    @Test
     void noArgumentGivesTheEmbeddedDefault() {
         IxConfig config = of();
         assertThat(config).isEqualTo(IxConfig.defaults());
