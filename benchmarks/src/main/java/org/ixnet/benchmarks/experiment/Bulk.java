@@ -22,7 +22,7 @@ final class Bulk implements Experiment {
 
     @Override
     public List<Contender> contenders(Plan plan) {
-        return Contenders.most(plan.fewContenders());
+        return Contenders.large(plan.fewContenders());
     }
 
     @Override

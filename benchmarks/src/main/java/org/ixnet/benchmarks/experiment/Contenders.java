@@ -31,6 +31,24 @@ final class Contenders {
         return Contender.of("ix", Wire.MEMIF, "ix");
     }
 
+    /**
+     * The same with jumbo frames: loopback's packets have up to 64 KB. The rings are as small as what may be in flight, so that their
+     * buffers stay in the caches.
+     */
+    private static Contender memifJumbo() {
+        return memif().with("mtu", 9000)
+                .with("rxDescriptors", 128)
+                .with("txDescriptors", 128)
+                .with("mbufs", 2048);
+    }
+
+    /** What large messages tell apart: the kernel, memif, and memif with jumbo frames. */
+    static List<Contender> large(boolean few) {
+        List<Contender> contenders = most(few);
+        contenders.add(memifJumbo());
+        return contenders;
+    }
+
     /** The kernel and memif; without {@code few} also AF_XDP under a kernel client. */
     static List<Contender> most(boolean few) {
         List<Contender> contenders = kernel(few);

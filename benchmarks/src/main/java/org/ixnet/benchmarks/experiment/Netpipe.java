@@ -27,7 +27,7 @@ final class Netpipe implements Experiment {
 
     @Override
     public List<Contender> contenders(Plan plan) {
-        return Contenders.most(plan.fewContenders());
+        return Contenders.large(plan.fewContenders());
     }
 
     @Override

@@ -27,6 +27,16 @@ public final class Aims {
                     memif("netpipe").and(has("size", 64, "percentile", 50)),
                     kernel("epoll", "netpipe").and(has("size", 64, "percentile", 50))),
             aim(
+                    "netpipe 8 MB one way, memif against epoll: ahead",
+                    1,
+                    memif("netpipe").and(has("size", 8 << 20, "percentile", 50)),
+                    kernel("epoll", "netpipe").and(has("size", 8 << 20, "percentile", 50))),
+            aim(
+                    "the same, memif with jumbo frames: ahead",
+                    1,
+                    jumbo("netpipe").and(has("size", 8 << 20, "percentile", 50)),
+                    kernel("epoll", "netpipe").and(has("size", 8 << 20, "percentile", 50))),
+            aim(
                     "echo 64 B, 64 connections, memif against epoll: 12x",
                     12,
                     persistentEcho().and(memif("echo")),
@@ -143,6 +153,12 @@ public final class Aims {
                     memif("bulk"),
                     is("epoll", "bulk", "loopback", "epoll")),
             absolute("bulk, one connection, memif: 20 Gb/s", 20, memif("bulk")),
+            aim(
+                    "bulk, one connection, memif with jumbo frames against epoll loopback: 1x",
+                    1,
+                    jumbo("bulk"),
+                    is("epoll", "bulk", "loopback", "epoll")),
+            absolute("bulk, one connection, memif with jumbo frames: 20 Gb/s", 20, jumbo("bulk")),
             absolute(
                     "raw TCP echo: 2 M requests/s",
                     2e6,
@@ -176,7 +192,11 @@ public final class Aims {
     }
 
     private static Predicate<Row> memif(String bench) {
-        return is("ix", bench, "memif", "ix").and(has("rxBatch", ""));
+        return is("ix", bench, "memif", "ix").and(has("rxBatch", "", "mtu", ""));
+    }
+
+    private static Predicate<Row> jumbo(String bench) {
+        return is("ix", bench, "memif", "ix").and(has("mtu", 9000));
     }
 
     private static Predicate<Row> is(String transport, String bench, String wire, String client) {

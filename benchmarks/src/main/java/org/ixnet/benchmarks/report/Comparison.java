@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * Thread rule: any.
  */
 public final class Comparison {
-    /** Parameters that tell contenders apart, not points of the experiment. */
-    private static final List<String> CONTENDER_PARAMS = List.of("client", "rxBatch");
-
     private final Map<Key, Row> kernel = new HashMap<>();
 
     private record Key(String bench, Metric metric, Map<String, Object> point, String wire, String client) {}
@@ -38,7 +35,8 @@ public final class Comparison {
 
     private static Key key(Row row, String wire, String client) {
         Map<String, Object> point = new TreeMap<>(row.params());
-        CONTENDER_PARAMS.forEach(point::remove);
+        point.keySet().removeAll(Row.CONTENDER_PARAMS);
+        point.remove("rxBatch");
         return new Key(row.bench(), row.metric(), point, wire, client);
     }
 

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -20,6 +21,9 @@ public record Row(
         String bench, String transport, String wire, Map<String, Object> params, Metric metric, List<Double> samples) {
     /** The parameter {@code source} of a percentile that is the median of those of short windows. */
     public static final String SHORT_WINDOWS = "median of 50 ms windows";
+
+    /** Parameters that tell contenders apart, and are no points of an experiment. */
+    static final Set<String> CONTENDER_PARAMS = Set.of("client", "mtu", "rxDescriptors", "txDescriptors", "mbufs");
 
     public Row {
         if (samples.isEmpty()) {
@@ -56,16 +60,18 @@ public record Row(
         return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
     }
 
-    /** Transport and wire, and the client where it is of another kind. */
+    /** Transport and wire, the MTU where it is not the usual one, and the client where it is of another kind. */
     public String contender() {
         String client = param("client", transport);
-        return transport + " / " + wire + (client.equals(transport) ? "" : " (client " + client + ")");
+        String mtu = param("mtu", "");
+        return transport + " / " + wire + (mtu.isEmpty() ? "" : " mtu " + mtu)
+                + (client.equals(transport) ? "" : " (client " + client + ")");
     }
 
     /** What was measured, apart from who: {@code connections=64 size=64}. */
     public String point() {
         return params.entrySet().stream()
-                .filter(param -> !param.getKey().equals("client"))
+                .filter(param -> !CONTENDER_PARAMS.contains(param.getKey()))
                 .map(param -> param.getKey() + "=" + Results.text(param.getValue()))
                 .collect(Collectors.joining(" "));
     }

@@ -5,11 +5,17 @@ import org.ixnet.stack.memory.Mempool;
 import org.ixnet.stack.stats.Counters;
 
 /**
- * Frames that one thread transmits, gathered over a cycle and handed to the device in one burst. What the device does not
+ * Frames that one thread transmits, gathered over a cycle and handed to the device in one burst; in several when there are many,
+ * so that the device works on the first ones meanwhile and finds the last ones in the cache. What the device does not
  * take stays for the next flush; when the queue is full the newest frame is dropped and counted, as a NIC's queue would.
  * Thread rule: one owner.
  */
 public final class TransmitQueue {
+    /** A burst that does not wait for the end of the cycle: as many frames as DPDK's drivers take at once, or a good part of an L2 cache. */
+    private static final int BURST_PACKETS = 32;
+
+    private static final int BURST_BYTES = 64 << 10;
+
     private final DeviceQueue deviceQueue;
     private final Mempool mempool;
     private final PacketBurst burst;
@@ -18,6 +24,10 @@ public final class TransmitQueue {
     private int head;
 
     private int tail;
+    /** Since the device was last asked. */
+    private int gatheredPackets;
+
+    private int gatheredBytes;
 
     /**
      * @param arena owns the descriptors
@@ -48,6 +58,10 @@ public final class TransmitQueue {
             }
         }
         burst.transmit(tail++, mbuf, frameAddress, frameLengthBytes, headerLengths, flags, mss);
+        gatheredBytes += frameLengthBytes;
+        if (++gatheredPackets == BURST_PACKETS || gatheredBytes >= BURST_BYTES) {
+            flush();
+        }
         return true;
     }
 
@@ -57,6 +71,8 @@ public final class TransmitQueue {
      * @return frames that the device took
      */
     public int flush() {
+        gatheredPackets = 0;
+        gatheredBytes = 0;
         int waiting = tail - head;
         if (waiting == 0) {
             return 0;

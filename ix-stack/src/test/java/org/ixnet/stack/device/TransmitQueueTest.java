@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.ixnet.stack.memory.HeapMbufStore;
 import org.ixnet.stack.memory.Mempool;
 import org.junit.jupiter.api.AfterEach;
@@ -102,5 +103,35 @@ class TransmitQueueTest {
         }
         queue.flush();
         assertThat(device.taken).hasSize(20);
+    }
+
+    @Test
+    void manyFramesLeaveBeforeTheEndOfTheCycle() {
+        TransmitQueue large = new TransmitQueue(arena, device, mempool, 64);
+        for (int i = 1; i <= 31; i++) {
+            large.add(mempool.allocate(), 0, i, 0, 0, 0);
+        }
+        assertThat(device.bursts).isZero();
+        large.add(mempool.allocate(), 0, 32, 0, 0, 0);
+        assertThat(device.taken).hasSize(32);
+        for (int i = 0; i < 8; i++) {
+            large.add(mempool.allocate(), 0, 9000, 0, 0, 0); // 64 KB and more
+        }
+        assertThat(device.taken).hasSize(40);
+        assertThat(device.bursts).isEqualTo(2);
+        assertThat(large.waitingPackets()).isZero();
+    }
+
+    @Test
+    void manyFramesThatTheDeviceDoesNotTakeKeepTheirOrder() {
+        TransmitQueue large = new TransmitQueue(arena, device, mempool, 128);
+        device.room = 20;
+        for (int i = 1; i <= 100; i++) {
+            large.add(mempool.allocate(), 0, i, 0, 0, 0);
+        }
+        assertThat(large.waitingPackets()).isEqualTo(80);
+        device.room = Integer.MAX_VALUE;
+        large.flush();
+        assertThat(device.taken).isEqualTo(IntStream.rangeClosed(1, 100).boxed().toList());
     }
 }
