@@ -2,7 +2,9 @@ package org.ixnet.benchmarks.agent;
 
 import io.netty.channel.ChannelFuture;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,8 @@ final class ClosedLoad extends Load implements LoadConnection.Owner {
             boolean tls) {}
 
     private static final int CONNECTS_AT_ONCE = 128;
+
+    private static final int RESETS_AT_ONCE = 512;
     private static final int MAX_CONNECT_FAILURES = 1000;
 
     private final Settings settings;
@@ -85,7 +89,7 @@ final class ClosedLoad extends Load implements LoadConnection.Owner {
         if (++connectFailures > MAX_CONNECT_FAILURES) {
             fail(cause);
         } else if (!stopping) {
-            loop.schedule(() -> connect(port), 10, java.util.concurrent.TimeUnit.MILLISECONDS);
+            loop.schedule(() -> connect(port), 10, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -179,8 +183,21 @@ final class ClosedLoad extends Load implements LoadConnection.Owner {
     @Override
     void stop() {
         stopping = true;
-        List.copyOf(open).forEach(LoadConnection::reset);
+        resetMore(List.copyOf(open).iterator());
         finishIfDone();
+    }
+
+    /**
+     * A few at a time, and the loop polls in between: more than a transmit queue holds would be lost there, and the server would
+     * keep their connections; the next load would meet them at the same ports.
+     */
+    private void resetMore(Iterator<LoadConnection> rest) {
+        for (int i = 0; i < RESETS_AT_ONCE && rest.hasNext(); i++) {
+            rest.next().reset();
+        }
+        if (rest.hasNext()) {
+            loop.schedule(() -> resetMore(rest), 1, TimeUnit.MILLISECONDS);
+        }
     }
 
     private void finishIfDone() {

@@ -15,6 +15,8 @@ final class Connections implements Experiment {
     private static final int WINDOW = 256;
     /** A process may have 20,000 descriptors here; some are needed for other things. */
     private static final int KERNEL_CONNECTIONS_A_PROCESS = 18_000;
+    /** A turn around many connections touches more pages than the TLB holds. For every transport. */
+    private static final String LARGE_PAGES = "-XX:+UseTransparentHugePages";
 
     @Override
     public String name() {
@@ -47,9 +49,9 @@ final class Connections implements Experiment {
     @Override
     public List<String> jvmArguments(Contender contender, Plan plan) {
         if (processes(contender, plan) > 1) {
-            return List.of("-Xms256m", "-Xmx384m"); // Many small processes instead of one large one.
+            return List.of("-Xms256m", "-Xmx384m", LARGE_PAGES); // Many small processes instead of one large one.
         }
-        return plan.quick() ? List.of() : List.of("-Xms4g", "-Xmx4g");
+        return plan.quick() ? List.of(LARGE_PAGES) : List.of("-Xms4g", "-Xmx4g", LARGE_PAGES);
     }
 
     @Override
