@@ -309,6 +309,7 @@ final class Handshake {
             layer.counters.increment(TcpCounter.DROPPED_BAD_ACK);
             if (!segment.has(Tcp.RST)) {
                 layer.output.resetInReply(segment, nowNanos);
+                layer.timeouts.retrySynSoon(tcb, nowNanos);
             }
             return;
         }

@@ -7,6 +7,9 @@ package org.ixnet.stack.tcp;
  * restarts the retransmission timer costs one store. Thread rule: the elastic thread.
  */
 final class Timeouts {
+    /** Linux's least timeout is two ticks of 1 to 10 ms. */
+    private static final long SYN_RETRY_NANOS = 2_000_000;
+
     private final TcpLayer layer;
 
     Timeouts(TcpLayer layer) {
@@ -33,6 +36,17 @@ final class Timeouts {
         }
         tcb.retransmitDeadline = deadline;
         schedule(tcb, deadline);
+    }
+
+    /**
+     * The peer still has an old connection of these ports, which the reset in reply to its ACK ends (RFC 9293, 3.5.1, RFC 5961, 4.2). The
+     * next SYN opens a new one, and need not wait for the initial RTO. Once a connection, as Linux.
+     */
+    void retrySynSoon(Tcb tcb, long nowNanos) {
+        if (tcb.retransmits == 0 && tcb.retransmitDeadline != Tcb.NEVER) {
+            tcb.retransmitDeadline = Math.min(tcb.retransmitDeadline, nowNanos + SYN_RETRY_NANOS);
+            schedule(tcb, tcb.retransmitDeadline);
+        }
     }
 
     private static boolean persists(Tcb tcb) {

@@ -133,6 +133,36 @@ class HandshakeScriptTest {
     }
 
     @Test
+    void triesAgainSoonWhenThePeerHadAnOldConnection() {
+        Script.run("""
+                connect
+                > S 0:0(0) ack 0
+                < . 700:700(0) ack 300 win 1000
+                > R 300:300(0)
+                +2ms > S 0:0(0) ack 0
+                < S. 0:0(0) ack 1 win 1000 <mss 1000>
+                > . 1:1(0) ack 1
+                event connected
+                """);
+    }
+
+    @Test
+    void triesAgainSoonOnce() {
+        Script.run("""
+                connect
+                > S 0:0(0) ack 0
+                < . 700:700(0) ack 300 win 1000
+                > R 300:300(0)
+                +1ms < . 700:700(0) ack 300 win 1000
+                > R 300:300(0)
+                +1ms > S 0:0(0) ack 0
+                < . 700:700(0) ack 300 win 1000
+                > R 300:300(0)
+                +2s > S 0:0(0) ack 0
+                """);
+    }
+
+    @Test
     void opensSimultaneously() {
         Script.run("""
                 connect
