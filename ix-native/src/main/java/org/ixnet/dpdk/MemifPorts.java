@@ -51,8 +51,9 @@ final class MemifPorts extends PortKind {
         if (!Set.of("server", "client").contains(role(config))) {
             throw new DeviceException("memif role is '" + role(config) + "'; must be server or client");
         }
-        if (config.arguments().getOrDefault("zero-copy", "no").equals("yes")) {
-            refuseZeroCopy();
+        // As the driver reads it.
+        if (config.arguments().getOrDefault("zero-copy", "no").contains("yes")) {
+            checkZeroCopy(Dpdk.version());
         }
         if (role(config).equals("server")) {
             makeSocketFree(config);
@@ -63,12 +64,12 @@ final class MemifPorts extends PortKind {
      * Before DPDK 24.11 the driver fills its table of posted buffers beyond the end (upstream commit b92b18b76858, "net/memif:
      * fix buffer overflow in zero copy Rx"; not in Debian's 22.11.11): frames come twice, memory is overwritten.
      */
-    private static void refuseZeroCopy() {
-        Matcher version = Pattern.compile("(\\d+)\\.(\\d+)").matcher(Dpdk.version());
-        int number = version.find() ? Integer.parseInt(version.group(1)) * 100 + Integer.parseInt(version.group(2)) : 0;
+    static void checkZeroCopy(String version) {
+        Matcher numbers = Pattern.compile("(\\d+)\\.(\\d+)").matcher(version);
+        int number = numbers.find() ? Integer.parseInt(numbers.group(1)) * 100 + Integer.parseInt(numbers.group(2)) : 0;
         if (number < ZERO_COPY_VERSION) {
             throw new DeviceException(
-                    "memif zero-copy is 'yes'; " + Dpdk.version()
+                    "memif zero-copy is 'yes'; " + version
                             + " corrupts memory with it (fixed in 24.11); remedy: leave zero-copy out, or install DPDK 24.11 or newer");
         }
     }

@@ -1,7 +1,9 @@
 package org.ixnet.dpdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -171,12 +173,24 @@ class MemoryWireTest {
 
     @Test
     void zeroCopyIsRefusedWhereTheDriverCorruptsMemory() {
-        if (Dpdk.version().matches(".*2[0-3]\\.\\d\\d.*")) {
-            assertThatThrownBy(() -> provider.open(KernelPeerTest.config(
-                            "memif", "@ix-zero-copy", Map.of("role", "client", "zero-copy", "yes"), 1, false)))
+        DeviceConfig zeroCopy =
+                KernelPeerTest.config("memif", "@ix-zero-copy", Map.of("role", "client", "zero-copy", "yes"), 1, false);
+        assumeThat(Dpdk.version()).startsWith("DPDK 22.");
+        assertThatThrownBy(() -> provider.open(zeroCopy))
+                .isInstanceOf(DeviceException.class)
+                .hasMessageContaining("corrupts memory")
+                .hasMessageContaining("remedy: leave zero-copy out");
+    }
+
+    @Test
+    void zeroCopyDependsOnTheVersion() {
+        for (String old : List.of("DPDK 21.11.9", "DPDK 22.11.11", "DPDK 24.07.0", "unknown")) {
+            assertThatThrownBy(() -> MemifPorts.checkZeroCopy(old))
                     .isInstanceOf(DeviceException.class)
-                    .hasMessageContaining("corrupts memory")
-                    .hasMessageContaining("remedy: leave zero-copy out");
+                    .hasMessageContaining(old + " corrupts memory");
+        }
+        for (String mended : List.of("DPDK 24.11.0", "DPDK 24.11.3", "DPDK 25.03.0-rc1")) {
+            assertThatCode(() -> MemifPorts.checkZeroCopy(mended)).doesNotThrowAnyException();
         }
     }
 

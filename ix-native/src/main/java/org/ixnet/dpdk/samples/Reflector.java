@@ -9,6 +9,7 @@ import org.ixnet.stack.device.DeviceQueue;
 import org.ixnet.stack.device.PacketBurst;
 import org.ixnet.stack.memory.Memory;
 import org.ixnet.stack.memory.Mempool;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An L2 reflector: sends every frame back with its MAC addresses swapped, and prints the rate once a second.
@@ -44,7 +45,7 @@ public final class Reflector {
             String[] pair = args[i].split("=", 2);
             arguments.put(pair[0], pair.length == 2 ? pair[1] : "");
         }
-        String mtu = arguments.remove("mtu");
+        int mtuBytes = mtuBytes(arguments.remove("mtu"));
         Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             main.interrupt();
@@ -53,14 +54,21 @@ public final class Reflector {
             }
         }));
         try (Arena arena = Arena.ofConfined();
-                DpdkDevice device =
-                        DpdkDevice.open(args[0], args[1], arguments, mtu == null ? 1500 : Integer.parseInt(mtu))) {
+                DpdkDevice device = DpdkDevice.open(args[0], args[1], arguments, mtuBytes)) {
             System.out.println("reflecting on " + device.name() + " " + device.capabilities());
             new Reflector(arena, device).run();
         } catch (DeviceException | UnsatisfiedLinkError e) {
             System.err.println("Reflector: " + e.getMessage());
             Runtime.getRuntime().halt(1);
         }
+    }
+
+    private static int mtuBytes(@Nullable String value) {
+        if (value != null && !value.matches("\\d{2,4}")) {
+            System.err.println("Reflector: mtu is '" + value + "'; must be 68..9000");
+            System.exit(2);
+        }
+        return value == null ? 1500 : Integer.parseInt(value);
     }
 
     private void run() {
