@@ -13,7 +13,6 @@ import org.ixnet.stack.device.DeviceException;
 import org.ixnet.stack.device.DeviceQueue;
 import org.ixnet.stack.device.DeviceStatistics;
 import org.ixnet.stack.device.PacketBurst;
-import org.ixnet.stack.memory.Mbuf;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,7 +84,7 @@ public final class DpdkDevice implements Device {
                 512,
                 512,
                 8192,
-                Math.max(2048, mtuBytes + ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES) + Mbuf.HEADROOM_BYTES,
+                DeviceConfig.usualDataRoomBytes(mtuBytes),
                 "auto",
                 0,
                 false,
@@ -182,7 +181,7 @@ public final class DpdkDevice implements Device {
     }
 
     private static void validate(DeviceConfig config) {
-        int frame = Mbuf.HEADROOM_BYTES + ETHERNET_HEADER_BYTES + VLAN_TAG_BYTES + config.mtuBytes();
+        int frame = DeviceConfig.leastDataRoomBytes(config.mtuBytes());
         require(config.mtuBytes() >= 68 && config.mtuBytes() <= 9000, "mtuBytes", config.mtuBytes(), "68..9000");
         require(
                 config.mbufDataRoomBytes() >= frame,

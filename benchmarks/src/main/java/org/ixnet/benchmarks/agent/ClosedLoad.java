@@ -33,7 +33,6 @@ final class ClosedLoad extends Load implements LoadConnection.Owner {
             boolean tls) {}
 
     private static final int CONNECTS_AT_ONCE = 128;
-
     private static final int RESETS_AT_ONCE = 512;
     private static final int MAX_CONNECT_FAILURES = 1000;
 

@@ -38,7 +38,7 @@ final class BareDevice {
                 DESCRIPTORS,
                 DESCRIPTORS,
                 MBUFS,
-                2048 + 128,
+                DeviceConfig.usualDataRoomBytes(1500),
                 "auto",
                 0,
                 false,

@@ -3,12 +3,12 @@ package org.ixnet.benchmarks.raw;
 import java.util.Arrays;
 import org.ixnet.stack.device.Capabilities;
 import org.ixnet.stack.device.Device;
+import org.ixnet.stack.device.DeviceConfig;
 import org.ixnet.stack.device.DeviceException;
 import org.ixnet.stack.device.DeviceQueue;
 import org.ixnet.stack.device.DeviceStatistics;
 import org.ixnet.stack.device.PacketBurst;
 import org.ixnet.stack.memory.HeapMbufStore;
-import org.ixnet.stack.memory.Mbuf;
 import org.ixnet.stack.memory.MbufStore;
 
 /**
@@ -155,7 +155,7 @@ final class DirectWire {
 
     /** Bytes of a buffer for frames of {@code mtuBytes}. */
     static int bufferBytes(int mtuBytes) {
-        int needed = mtuBytes + 18 + Mbuf.HEADROOM_BYTES;
+        int needed = DeviceConfig.leastDataRoomBytes(mtuBytes);
         return Math.max(2048, Integer.highestOneBit(needed - 1) << 1);
     }
 }

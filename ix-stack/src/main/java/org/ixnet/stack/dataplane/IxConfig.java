@@ -65,9 +65,6 @@ public record IxConfig(
         TcpSettings tcp,
         long seed) {
 
-    /** Ethernet header, VLAN tag and the mbuf headroom: what a buffer holds beside the IP packet. */
-    static final int FRAME_OVERHEAD_BYTES = 14 + 4 + 128;
-
     public IxConfig {
         deviceArguments = Map.copyOf(deviceArguments);
         addresses = List.copyOf(addresses);

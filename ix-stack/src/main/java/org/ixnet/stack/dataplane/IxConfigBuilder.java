@@ -10,6 +10,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.ixnet.stack.device.DeviceConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 public final class IxConfigBuilder {
     /** Elastic threads that one dataplane can have: a bit each in a long. */
     static final int MAX_THREADS = 64;
-    /** The driver's usual 2048 and the headroom; holds a frame of 1518 bytes. */
-    private static final int LEAST_DATA_ROOM_BYTES = 2176;
 
     private static final Set<String> KINDS =
             new TreeSet<>(Set.of("tap", "af_xdp", "af_packet", "memif", "ring", "pci", "virtual"));
@@ -82,7 +81,7 @@ public final class IxConfigBuilder {
         rxDescriptors = from.rxDescriptors();
         txDescriptors = from.txDescriptors();
         mbufs = from.mbufs();
-        dataRoomBytes = from.dataRoomBytes() == automaticDataRoom() ? 0 : from.dataRoomBytes();
+        dataRoomBytes = from.dataRoomBytes() == DeviceConfig.usualDataRoomBytes(mtuBytes) ? 0 : from.dataRoomBytes();
         hugepages = from.hugepages();
         memoryMegabytes = from.memoryMegabytes();
         checksumOffload = from.checksumOffload();
@@ -376,7 +375,7 @@ public final class IxConfigBuilder {
                 rxDescriptors,
                 txDescriptors,
                 mbufs,
-                dataRoomBytes == 0 ? automaticDataRoom() : dataRoomBytes,
+                dataRoomBytes == 0 ? DeviceConfig.usualDataRoomBytes(mtuBytes) : dataRoomBytes,
                 hugepages,
                 memoryMegabytes,
                 checksumOffload,
@@ -440,7 +439,7 @@ public final class IxConfigBuilder {
                 "mbufs",
                 mbufs,
                 leastMbufs + ".." + (1 << 24) + " (descriptors of all queues and 512 more)");
-        int leastRoom = mtuBytes + IxConfig.FRAME_OVERHEAD_BYTES;
+        int leastRoom = DeviceConfig.leastDataRoomBytes(mtuBytes);
         check(
                 dataRoomBytes == 0 || (dataRoomBytes >= leastRoom && dataRoomBytes <= 65_535),
                 "dataRoom",
@@ -458,12 +457,6 @@ public final class IxConfigBuilder {
         range("tcp.timeWaitMillis", tcpTimeWaitMillis, 0, 240_000);
         range("tcp.synRetries", tcpSynRetries, 0, 127);
         range("tcp.retries", tcpRetries, 1, 255);
-    }
-
-    /** Whole cache lines for a frame of the MTU and its headroom. */
-    private int automaticDataRoom() {
-        int room = mtuBytes + IxConfig.FRAME_OVERHEAD_BYTES;
-        return Math.max(LEAST_DATA_ROOM_BYTES, (room + 63) & ~63);
     }
 
     private static int micros(long nanos) {

@@ -2,6 +2,7 @@ package org.ixnet.stack.device;
 
 import java.util.List;
 import java.util.Map;
+import org.ixnet.stack.memory.Mbuf;
 
 /**
  * What a {@link DeviceProvider} needs to open a device. Built from {@code dataplane.IxConfig}, which has validated it.
@@ -37,8 +38,21 @@ public record DeviceConfig(
         int memoryMegabytes,
         boolean checksumOffload,
         List<String> ealArguments) {
+    /** Ethernet header and a VLAN tag. */
+    private static final int ETHERNET_BYTES = 14 + 4;
+
     public DeviceConfig {
         arguments = Map.copyOf(arguments);
         ealArguments = List.copyOf(ealArguments);
+    }
+
+    /** The least {@code mbufDataRoomBytes}: one mbuf holds the headroom and a frame of {@code mtuBytes} with a VLAN tag. */
+    public static int leastDataRoomBytes(int mtuBytes) {
+        return Mbuf.HEADROOM_BYTES + ETHERNET_BYTES + mtuBytes;
+    }
+
+    /** What to take where nobody asks for anything else: whole cache lines, and the 2048 of most drivers with the headroom. */
+    public static int usualDataRoomBytes(int mtuBytes) {
+        return Math.max(2048 + Mbuf.HEADROOM_BYTES, (leastDataRoomBytes(mtuBytes) + 63) & ~63);
     }
 }

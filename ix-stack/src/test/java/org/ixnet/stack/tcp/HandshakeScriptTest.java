@@ -132,13 +132,17 @@ class HandshakeScriptTest {
                 """);
     }
 
-    @Test
-    void triesAgainSoonWhenThePeerHadAnOldConnection() {
-        Script.run("""
+    /** The peer challenges the SYN, for it still has a connection of these ports; our reset ends that. */
+    private static final String CHALLENGED = """
                 connect
                 > S 0:0(0) ack 0
                 < . 700:700(0) ack 300 win 1000
                 > R 300:300(0)
+                """;
+
+    @Test
+    void triesAgainSoonWhenThePeerHadAnOldConnection() {
+        Script.run(CHALLENGED + """
                 +2ms > S 0:0(0) ack 0
                 < S. 0:0(0) ack 1 win 1000 <mss 1000>
                 > . 1:1(0) ack 1
@@ -148,11 +152,7 @@ class HandshakeScriptTest {
 
     @Test
     void triesAgainSoonOnce() {
-        Script.run("""
-                connect
-                > S 0:0(0) ack 0
-                < . 700:700(0) ack 300 win 1000
-                > R 300:300(0)
+        Script.run(CHALLENGED + """
                 +1ms < . 700:700(0) ack 300 win 1000
                 > R 300:300(0)
                 +1ms > S 0:0(0) ack 0

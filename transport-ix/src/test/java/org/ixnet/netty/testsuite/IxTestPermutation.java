@@ -38,7 +38,6 @@ final class IxTestPermutation extends SocketTestPermutation {
     static final IxTestPermutation INSTANCE = new IxTestPermutation(0, 1500);
 
     private static final int LOOPS = 2;
-    private static final int DATA_ROOM_BYTES = 2560;
 
     private final InetAddress kernelAddress;
     /** Not the kernel's, where the other one is. */
@@ -73,7 +72,6 @@ final class IxTestPermutation extends SocketTestPermutation {
     private static Host virtual(String wire, int mtuBytes) {
         IxConfig config = VirtualNetwork.config(wire, "198.51.100.1/24", LOOPS).toBuilder()
                 .mtuBytes(mtuBytes)
-                .dataRoomBytes(DATA_ROOM_BYTES)
                 .build();
         return ix(NetUtil.LOCALHOST4, config);
     }
