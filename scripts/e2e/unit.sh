@@ -31,6 +31,6 @@ run_maven() {
 
 section_unit() {
     section unit "mvn verify: unit tests, formatter, compiler warnings, dependency rules"
-    run_maven maven-verify "mvn verify" verify --fail-at-end
+    run_maven maven-verify "mvn verify" -T 2 verify --fail-at-end
     count_reports "^(?!.*($WIRE_TESTS))"
 }
