@@ -16,11 +16,21 @@ public final class TransmitQueue {
 
     private static final int BURST_BYTES = 64 << 10;
 
+    /** Most frames that the device is offered at once. */
+    private static final int OFFER_PACKETS = 64;
+
+    /** Longs a frame in {@link #frames}: mbuf, frame, length and header lengths, flags and MSS. */
+    private static final int WORDS = 4;
+
     private final DeviceQueue deviceQueue;
     private final Mempool mempool;
+    private final int capacityPackets;
+    /** What waits, on the heap: a frame is added where C2 has little room left (see Memory), and leaves in a small loop. */
+    private final long[] frames;
+
     private final PacketBurst burst;
     private final Counters<TransmitCounter> counters = new Counters<>(TransmitCounter.class);
-    /** First descriptor that the device has not taken. */
+    /** First frame that the device has not taken. */
     private int head;
 
     private int tail;
@@ -37,7 +47,9 @@ public final class TransmitQueue {
     public TransmitQueue(Arena arena, DeviceQueue deviceQueue, Mempool mempool, int capacityPackets) {
         this.deviceQueue = deviceQueue;
         this.mempool = mempool;
-        this.burst = new PacketBurst(arena, capacityPackets);
+        this.capacityPackets = capacityPackets;
+        this.frames = new long[capacityPackets * WORDS];
+        this.burst = new PacketBurst(arena, Math.min(capacityPackets, OFFER_PACKETS));
     }
 
     /**
@@ -49,20 +61,28 @@ public final class TransmitQueue {
      * @return false when the queue was full and the frame was dropped
      */
     public boolean add(long mbuf, long frameAddress, int frameLengthBytes, int headerLengths, int flags, int mss) {
-        if (tail == burst.capacity()) {
+        if (tail == capacityPackets) {
             flush();
-            if (tail == burst.capacity()) {
+            if (tail == capacityPackets) {
                 counters.increment(TransmitCounter.DROPPED_QUEUE_FULL);
                 mempool.free(mbuf);
                 return false;
             }
         }
-        burst.transmit(tail++, mbuf, frameAddress, frameLengthBytes, headerLengths, flags, mss);
+        int at = tail++ * WORDS;
+        frames[at] = mbuf;
+        frames[at + 1] = frameAddress;
+        frames[at + 2] = pack(frameLengthBytes, headerLengths);
+        frames[at + 3] = pack(flags, mss);
         gatheredBytes += frameLengthBytes;
         if (++gatheredPackets == BURST_PACKETS || gatheredBytes >= BURST_BYTES) {
             flush();
         }
         return true;
+    }
+
+    private static long pack(int low, int high) {
+        return (long) high << 32 | (low & 0xffffffffL);
     }
 
     /**
@@ -73,24 +93,52 @@ public final class TransmitQueue {
     public int flush() {
         gatheredPackets = 0;
         gatheredBytes = 0;
-        int waiting = tail - head;
-        if (waiting == 0) {
-            return 0;
+        int first = head;
+        while (head != tail) {
+            int offered = Math.min(tail - head, burst.capacity());
+            int taken = offer(offered);
+            head += taken;
+            if (taken < offered) {
+                counters.increment(TransmitCounter.DEVICE_FULL);
+                break;
+            }
         }
-        int taken = deviceQueue.txBurst(burst, head, waiting);
-        assert taken >= 0 && taken <= waiting : taken;
+        int taken = head - first;
+        compact();
+        return taken;
+    }
+
+    /** Offers the device the first {@code count} frames; returns how many it took. */
+    private int offer(int count) {
+        for (int i = 0; i < count; i++) {
+            int at = (head + i) * WORDS;
+            long lengths = frames[at + 2];
+            long flags = frames[at + 3];
+            burst.transmit(i, frames[at], frames[at + 1], (int) lengths, (int) (lengths >>> 32), (int) flags, (int)
+                    (flags >>> 32));
+        }
+        int taken = deviceQueue.txBurst(burst, 0, count);
+        assert taken >= 0 && taken <= count : taken;
+        long bytes = 0;
+        for (int i = 0; i < taken; i++) {
+            bytes += (int) frames[(head + i) * WORDS + 2];
+        }
         counters.increment(TransmitCounter.BURSTS);
         counters.add(TransmitCounter.PACKETS, taken);
-        counters.add(TransmitCounter.BYTES, bytes(head, taken));
-        if (taken == waiting) {
+        counters.add(TransmitCounter.BYTES, bytes);
+        return taken;
+    }
+
+    /** Makes room at the end, when there is none. */
+    private void compact() {
+        if (head == tail) {
             head = 0;
             tail = 0;
-        } else {
-            counters.increment(TransmitCounter.DEVICE_FULL);
-            head += taken;
-            compact();
+        } else if (tail == capacityPackets && head > 0) {
+            System.arraycopy(frames, head * WORDS, frames, 0, (tail - head) * WORDS);
+            tail -= head;
+            head = 0;
         }
-        return taken;
     }
 
     /** Frames that wait for the device. */
@@ -101,7 +149,7 @@ public final class TransmitQueue {
     /** Frees every frame that waits, before the thread leaves. */
     public void drain() {
         for (int i = head; i < tail; i++) {
-            mempool.free(burst.mbuf(i));
+            mempool.free(frames[i * WORDS]);
         }
         head = 0;
         tail = 0;
@@ -109,34 +157,5 @@ public final class TransmitQueue {
 
     public Counters<TransmitCounter> counters() {
         return counters;
-    }
-
-    private long bytes(int first, int count) {
-        long bytes = 0;
-        for (int i = first; i < first + count; i++) {
-            bytes += burst.frameLengthBytes(i);
-        }
-        return bytes;
-    }
-
-    /** Moves the rest to the front when the tail has come to the end, so that the device sees one run of descriptors. */
-    private void compact() {
-        if (tail < burst.capacity() || head == 0) {
-            return;
-        }
-        int waiting = tail - head;
-        for (int i = 0; i < waiting; i++) {
-            int from = head + i;
-            burst.transmit(
-                    i,
-                    burst.mbuf(from),
-                    burst.frameAddress(from),
-                    burst.frameLengthBytes(from),
-                    burst.headerLengths(from),
-                    burst.flags(from),
-                    burst.mss(from));
-        }
-        head = 0;
-        tail = waiting;
     }
 }

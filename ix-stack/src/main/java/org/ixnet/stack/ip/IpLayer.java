@@ -253,6 +253,7 @@ public final class IpLayer {
      * checksum is filled in here. A TCP segment (DF is set) must fit {@link Route#mtuBytes()}; anything else is cut into
      * fragments.
      *
+     * @param segmentAddress where that is; the caller knows
      * @param segmentLengthBytes transport header and data
      * @param trafficClass octet with DSCP and ECN
      * @param l4HeaderBytes length of the transport header
@@ -262,16 +263,18 @@ public final class IpLayer {
     public void output(
             Route route,
             long mbuf,
+            long segmentAddress,
             int segmentLengthBytes,
             int protocol,
             int trafficClass,
             int l4HeaderBytes,
             int checksumOffsetBytes,
             long nowNanos) {
+        assert segmentAddress == Mbuf.bufferAddress(mbuf) + TRANSPORT_OFFSET;
         ipv4Output.output(
                 route,
                 mbuf,
-                Mbuf.bufferAddress(mbuf) + TRANSPORT_OFFSET,
+                segmentAddress,
                 segmentLengthBytes,
                 protocol,
                 trafficClass,

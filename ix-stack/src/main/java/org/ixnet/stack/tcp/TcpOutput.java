@@ -339,7 +339,7 @@ final class TcpOutput {
         tcb.delayedAckDeadline = Tcb.NEVER;
         tcb.lastAckSent = tcb.rcvNxt;
         tcb.segmentsOut++;
-        send(tcb.route, mbuf, headerBytes + length, tcb.options.trafficClass, headerBytes, nowNanos);
+        send(tcb.route, mbuf, header, headerBytes + length, tcb.options.trafficClass, headerBytes, nowNanos);
         return true;
     }
 
@@ -404,7 +404,7 @@ final class TcpOutput {
         tcb.segmentsOut++;
         tcb.ackOwed = false;
         tcb.ackNow = false;
-        send(tcb.route, mbuf, headerBytes, tcb.options.trafficClass, headerBytes, nowNanos);
+        send(tcb.route, mbuf, header, headerBytes, tcb.options.trafficClass, headerBytes, nowNanos);
     }
 
     /** Sends the SYN,ACK for a half-open connection. */
@@ -434,7 +434,7 @@ final class TcpOutput {
                 headerBytes,
                 Tcp.SYN | Tcp.ACK,
                 request.windowField);
-        send(route, mbuf, headerBytes, request.trafficClass, headerBytes, nowNanos);
+        send(route, mbuf, header, headerBytes, request.trafficClass, headerBytes, nowNanos);
     }
 
     /** In Linux's order: MSS, SACK permitted with timestamps, window scale. {@code shift} -1: no scaling. */
@@ -462,7 +462,7 @@ final class TcpOutput {
         Tcp.write(
                 header, tcb.localPort, tcb.remotePort, tcb.sndNxt, tcb.rcvNxt, Tcp.HEADER_BYTES, Tcp.RST | Tcp.ACK, 0);
         layer.counters.increment(TcpCounter.RESETS_SENT);
-        send(tcb.route, mbuf, Tcp.HEADER_BYTES, tcb.options.trafficClass, Tcp.HEADER_BYTES, nowNanos);
+        send(tcb.route, mbuf, header, Tcp.HEADER_BYTES, tcb.options.trafficClass, Tcp.HEADER_BYTES, nowNanos);
     }
 
     /** Answers a segment that belongs to no connection (RFC 9293, 3.10.7.1). The caller has seen that it is no RST. */
@@ -511,14 +511,16 @@ final class TcpOutput {
                 flags,
                 windowField);
         assert Memory.getUnsignedShort(header + Tcp.CHECKSUM_OFFSET) == 0;
-        send(route, mbuf, headerBytes, 0, headerBytes, nowNanos);
+        send(route, mbuf, header, headerBytes, 0, headerBytes, nowNanos);
     }
 
-    private void send(Route route, long mbuf, int lengthBytes, int trafficClass, int headerBytes, long nowNanos) {
+    private void send(
+            Route route, long mbuf, long header, int lengthBytes, int trafficClass, int headerBytes, long nowNanos) {
         layer.counters.increment(TcpCounter.SEGMENTS_SENT);
         ip.output(
                 route,
                 mbuf,
+                header,
                 lengthBytes,
                 IpProtocol.TCP,
                 trafficClass & ~ECN,

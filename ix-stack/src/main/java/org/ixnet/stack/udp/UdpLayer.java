@@ -151,6 +151,7 @@ public final class UdpLayer implements IpProtocol {
         ip.output(
                 route,
                 mbuf,
+                segment,
                 segmentBytes,
                 IpProtocol.UDP,
                 socket.trafficClass,

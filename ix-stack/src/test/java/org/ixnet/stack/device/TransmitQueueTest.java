@@ -130,8 +130,10 @@ class TransmitQueueTest {
             large.add(mempool.allocate(), 0, i, 0, 0, 0);
         }
         assertThat(large.waitingPackets()).isEqualTo(80);
+        device.room = 70; // more than is offered at once
+        assertThat(large.flush()).isEqualTo(70);
         device.room = Integer.MAX_VALUE;
-        large.flush();
+        assertThat(large.flush()).isEqualTo(10);
         assertThat(device.taken).isEqualTo(IntStream.rangeClosed(1, 100).boxed().toList());
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.ixnet.stack.device.VirtualLink;
+import org.ixnet.stack.memory.Mbuf;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -105,14 +106,18 @@ class RoutesTest {
         assertThat(route.mtuBytes()).isEqualTo(Routes.MIN_PATH_MTU_BYTES);
         net.now += Routes.PATH_MTU_NANOS + 1;
         long mbuf = net.a.ip.allocate();
-        net.a.ip.output(route, mbuf, 8, IpProtocol.UDP, 0, 8, -1, net.now);
+        net.a.ip.output(route, mbuf, segment(mbuf), 8, IpProtocol.UDP, 0, 8, -1, net.now);
         assertThat(route.mtuBytes()).isEqualTo(1500);
+    }
+
+    private static long segment(long mbuf) {
+        return Mbuf.bufferAddress(mbuf) + IpLayer.TRANSPORT_OFFSET;
     }
 
     @Test
     void tcpBeyondTheMtuIsDroppedNotCut() {
         long mbuf = net.a.ip.allocate();
-        net.a.ip.output(to("10.0.0.2"), mbuf, 1481, IpProtocol.TCP, 0, 20, 16, net.now);
+        net.a.ip.output(to("10.0.0.2"), mbuf, segment(mbuf), 1481, IpProtocol.TCP, 0, 20, 16, net.now);
         assertThat(net.a.count(IpCounter.DROPPED_TOO_BIG)).isEqualTo(1);
         assertThat(net.a.mbufsOut()).isZero();
     }
