@@ -10,6 +10,9 @@ final class Contenders {
     static final Contender EPOLL_ON_LOOPBACK = Contender.of("epoll", Wire.LOOPBACK, "epoll");
     static final Contender EPOLL_ON_VETH = Contender.of("epoll", Wire.VETH, "epoll");
 
+    /** AF_XDP under a client of the kernel. */
+    static final Contender AF_XDP_AND_KERNEL = Contender.of("ix", Wire.AF_XDP, "epoll");
+
     private Contenders() {}
 
     /** Kernel transports at both ends; with {@code few} on loopback alone, to keep a quick run of everything short. */
@@ -49,14 +52,20 @@ final class Contenders {
         return contenders;
     }
 
-    /** The kernel and memif; without {@code few} also AF_XDP under a kernel client. */
+    /** The kernel, memif, and AF_XDP under a kernel client; with {@code few} epoll and memif. */
     static List<Contender> most(boolean few) {
-        List<Contender> contenders = kernel(few);
-        contenders.add(memif());
-        if (!few) {
-            contenders.add(Contender.of("ix", Wire.AF_XDP, "epoll"));
+        if (few) {
+            return new ArrayList<>(List.of(EPOLL_ON_LOOPBACK, memif()));
         }
+        List<Contender> contenders = kernel(false);
+        contenders.add(memif());
+        contenders.add(AF_XDP_AND_KERNEL);
         return contenders;
+    }
+
+    /** For CPU time: every server; with {@code few} neither io_uring nor AF_XDP at both ends. */
+    static List<Contender> costs(boolean few) {
+        return few ? List.of(EPOLL_ON_LOOPBACK, EPOLL_ON_VETH, memif(), AF_XDP_AND_KERNEL) : all(false);
     }
 
     /** Every server, under a client of its own kind and, where one end can be the kernel's, under both. */
@@ -66,7 +75,7 @@ final class Contenders {
             contenders.add(EPOLL_ON_VETH);
         }
         contenders.add(memif());
-        contenders.add(Contender.of("ix", Wire.AF_XDP, "epoll"));
+        contenders.add(AF_XDP_AND_KERNEL);
         contenders.add(Contender.of("epoll", Wire.AF_XDP, "ix"));
         contenders.add(Contender.of("ix", Wire.AF_XDP, "ix"));
         if (!few) {

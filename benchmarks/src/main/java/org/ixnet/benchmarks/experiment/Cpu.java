@@ -25,7 +25,7 @@ final class Cpu implements Experiment {
 
     @Override
     public List<Contender> contenders(Plan plan) {
-        return Contenders.all(plan.fewContenders());
+        return Contenders.costs(plan.fewContenders());
     }
 
     @Override
