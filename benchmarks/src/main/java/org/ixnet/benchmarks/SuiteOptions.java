@@ -27,7 +27,7 @@ final class SuiteOptions {
     private static final int RUNS = 5;
     private static final int QUICK_RUNS = 3;
 
-    @Option(names = "--quick", description = "fewer points, shorter windows")
+    @Option(names = "--quick", description = "fewer points and contenders, shorter windows")
     boolean quick;
 
     @Option(

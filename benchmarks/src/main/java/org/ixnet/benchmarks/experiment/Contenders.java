@@ -15,13 +15,11 @@ final class Contenders {
 
     private Contenders() {}
 
-    /** Kernel transports at both ends; with {@code few} on loopback alone, to keep a quick run of everything short. */
+    /** Kernel transports at both ends; with {@code few} without nio, to keep a quick run of everything short. */
     private static List<Contender> kernel(boolean few) {
         List<Contender> contenders = new ArrayList<>();
         contenders.add(EPOLL_ON_LOOPBACK);
-        if (!few) {
-            contenders.add(EPOLL_ON_VETH);
-        }
+        contenders.add(EPOLL_ON_VETH);
         contenders.add(Contender.of("io_uring", Wire.LOOPBACK, "io_uring"));
         if (!few) {
             contenders.add(Contender.of("nio", Wire.LOOPBACK, "nio"));
@@ -63,7 +61,7 @@ final class Contenders {
         return contenders;
     }
 
-    /** For CPU time: every server; with {@code few} neither io_uring nor AF_XDP at both ends. */
+    /** For CPU time: every server; with {@code few} neither io_uring nor, on AF_XDP, those under the IX generator. */
     static List<Contender> costs(boolean few) {
         return few ? List.of(EPOLL_ON_LOOPBACK, EPOLL_ON_VETH, memif(), AF_XDP_AND_KERNEL) : all(false);
     }
@@ -71,9 +69,6 @@ final class Contenders {
     /** Every server, under a client of its own kind and, where one end can be the kernel's, under both. */
     static List<Contender> all(boolean few) {
         List<Contender> contenders = kernel(few);
-        if (few) {
-            contenders.add(EPOLL_ON_VETH);
-        }
         contenders.add(memif());
         contenders.add(AF_XDP_AND_KERNEL);
         contenders.add(Contender.of("epoll", Wire.AF_XDP, "ix"));

@@ -112,10 +112,11 @@ public final class TransmitQueue {
     private int offer(int count) {
         for (int i = 0; i < count; i++) {
             int at = (head + i) * WORDS;
-            long lengths = frames[at + 2];
-            long flags = frames[at + 3];
-            burst.transmit(i, frames[at], frames[at + 1], (int) lengths, (int) (lengths >>> 32), (int) flags, (int)
-                    (flags >>> 32));
+            int lengthBytes = (int) frames[at + 2];
+            int headerLengths = (int) (frames[at + 2] >>> 32);
+            int flags = (int) frames[at + 3];
+            int mss = (int) (frames[at + 3] >>> 32);
+            burst.transmit(i, frames[at], frames[at + 1], lengthBytes, headerLengths, flags, mss);
         }
         int taken = deviceQueue.txBurst(burst, 0, count);
         assert taken >= 0 && taken <= count : taken;

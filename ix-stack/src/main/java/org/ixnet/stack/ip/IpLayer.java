@@ -253,7 +253,7 @@ public final class IpLayer {
      * checksum is filled in here. A TCP segment (DF is set) must fit {@link Route#mtuBytes()}; anything else is cut into
      * fragments.
      *
-     * @param segmentAddress where that is; the caller knows
+     * @param segmentAddress that place, which the caller has at hand: to read it from the mbuf once more costs an access
      * @param segmentLengthBytes transport header and data
      * @param trafficClass octet with DSCP and ECN
      * @param l4HeaderBytes length of the transport header
