@@ -411,9 +411,7 @@ public final class IxSocketChannel extends AbstractIxChannel implements SocketCh
 
         /** Closes, and fails the writes that wait with {@code cause}. */
         void closeWith(IOException cause) {
-            ClosedChannelException closed = new ClosedChannelException();
-            closed.initCause(cause);
-            close(voidPromise(), cause, closed);
+            close(voidPromise(), cause, Deaths.closedBy(cause));
         }
 
         @Override

@@ -54,6 +54,11 @@ public final class FlowTable<V extends FlowKey> {
     /** The connection between these two ends, or null. */
     public @Nullable V get(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {
         int fingerprint = fingerprint(localHi, localLo, localPort, remoteHi, remoteLo, remotePort);
+        return find(fingerprint, localHi, localLo, localPort, remoteHi, remoteLo, remotePort);
+    }
+
+    private @Nullable V find(
+            int fingerprint, long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {
         V found = find(fingerprints, values, fingerprint, localHi, localLo, localPort, remoteHi, remoteLo, remotePort);
         if (found == null && oldFingerprints != null && oldValues != null) {
             found = find(
@@ -95,23 +100,49 @@ public final class FlowTable<V extends FlowKey> {
 
     /** Adds a connection; false, and no change, when there is one with an equal key. */
     public boolean put(V value) {
-        if (get(
-                        value.localHi(),
-                        value.localLo(),
-                        value.localPort(),
-                        value.remoteHi(),
-                        value.remoteLo(),
-                        value.remotePort())
-                != null) {
+        int fingerprint = fingerprint(value);
+        V there = find(
+                fingerprint,
+                value.localHi(),
+                value.localLo(),
+                value.localPort(),
+                value.remoteHi(),
+                value.remoteLo(),
+                value.remotePort());
+        if (there != null) {
             return false;
         }
         moveSome();
         if (2 * (size + 1) > fingerprints.length) {
             grow();
         }
-        insert(fingerprint(value), value);
+        insert(fingerprint, value);
         size++;
         return true;
+    }
+
+    /**
+     * Puts {@code value} in the place of {@code old}, which has an equal key; false, and no change, when {@code old} itself is
+     * not in the table.
+     */
+    public boolean replace(V old, V value) {
+        int fingerprint = fingerprint(old);
+        return replace(fingerprints, values, fingerprint, old, value)
+                || (oldFingerprints != null
+                        && oldValues != null
+                        && replace(oldFingerprints, oldValues, fingerprint, old, value));
+    }
+
+    @SuppressWarnings("ReferenceEquality") // this very connection, not one with an equal key
+    private boolean replace(int[] prints, @Nullable Object[] objects, int fingerprint, V old, @Nullable V value) {
+        int mask = prints.length - 1;
+        for (int slot = fingerprint & mask; prints[slot] != 0; slot = (slot + 1) & mask) {
+            if (objects[slot] == old) {
+                objects[slot] = value;
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Removes this very connection; false when it is not in the table. */
@@ -159,19 +190,10 @@ public final class FlowTable<V extends FlowKey> {
         values[hole] = null;
     }
 
-    @SuppressWarnings("ReferenceEquality") // this very connection, not one with an equal key
     private boolean removeOld(int fingerprint, V value) {
-        if (oldFingerprints == null || oldValues == null) {
-            return false;
-        }
-        int mask = oldFingerprints.length - 1;
-        for (int slot = fingerprint & mask; oldFingerprints[slot] != 0; slot = (slot + 1) & mask) {
-            if (oldValues[slot] == value) {
-                oldValues[slot] = null;
-                return true;
-            }
-        }
-        return false;
+        return oldFingerprints != null
+                && oldValues != null
+                && replace(oldFingerprints, oldValues, fingerprint, value, null);
     }
 
     public int size() {

@@ -160,10 +160,13 @@ final class Handshake {
 
     /** Forgets a half-open connection. */
     void discard(SynRequest request) {
-        Listener listener = request.listener();
-        layer.timers.cancel(request.timer);
         layer.flows.remove(request);
-        listener.remove(request);
+        ended(request);
+    }
+
+    private void ended(SynRequest request) {
+        layer.timers.cancel(request.timer);
+        request.listener().remove(request);
         requests--;
         giveRequest(request);
     }
@@ -215,8 +218,8 @@ final class Handshake {
             return; // as Linux: the record stays, the SYN,ACK is sent again, the peer's next ACK has another chance
         }
         Tcb tcb = accepted(request);
-        discard(request);
-        layer.putOnWire(tcb);
+        layer.putOnWire(tcb, request);
+        ended(request);
         layer.arrives.arrives(tcb, segment, nowNanos);
     }
 

@@ -292,9 +292,21 @@ public final class TcpLayer implements IpProtocol {
 
     // ------------------------------------------------------- life and death
 
+    /** From now on segments reach {@code tcb}. */
     void putOnWire(Tcb tcb) {
         boolean added = flows.put(tcb);
         assert added : tcb;
+        onWire(tcb);
+    }
+
+    /** From now on the segments that reached {@code request} reach {@code tcb}, which it has become. */
+    void putOnWire(Tcb tcb, SynRequest request) {
+        boolean replaced = flows.replace(request, tcb);
+        assert replaced : request;
+        onWire(tcb);
+    }
+
+    private void onWire(Tcb tcb) {
         tcb.onWire = true;
         tcb.lastReceivedNanos = nowNanos;
         tcb.unackedSinceNanos = nowNanos;
@@ -305,17 +317,28 @@ public final class TcpLayer implements IpProtocol {
     /** No segment reaches {@code tcb} any more, and it sends none. */
     void takeOffWire(Tcb tcb) {
         if (tcb.onWire) {
-            tcb.onWire = false;
             boolean removed = flows.remove(tcb);
             assert removed : tcb;
-            timeouts.disarm(tcb);
-            receive.discardReassembly(tcb);
-            recovery.giveScoreboard(tcb);
-            connections--;
-            if (tcb.orphan) {
-                tcb.orphan = false;
-                orphans--;
-            }
+            offWire(tcb);
+        }
+    }
+
+    /** As {@link #takeOffWire(Tcb)}, of a connection that is on it; its segments reach {@code record} from now on. */
+    void takeOffWire(Tcb tcb, TimeWait record) {
+        boolean replaced = flows.replace(tcb, record);
+        assert replaced : tcb;
+        offWire(tcb);
+    }
+
+    private void offWire(Tcb tcb) {
+        tcb.onWire = false;
+        timeouts.disarm(tcb);
+        receive.discardReassembly(tcb);
+        recovery.giveScoreboard(tcb);
+        connections--;
+        if (tcb.orphan) {
+            tcb.orphan = false;
+            orphans--;
         }
     }
 

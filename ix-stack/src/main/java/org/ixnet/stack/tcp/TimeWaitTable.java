@@ -52,8 +52,9 @@ final class TimeWaitTable {
     /** {@code tcb} has reached TIME-WAIT: a record takes its place in the flow table. */
     void enter(Tcb tcb, long nowNanos) {
         layer.counters.increment(TcpCounter.TIME_WAITS);
-        layer.takeOffWire(tcb);
-        if (layer.config.maxTimeWaits() > 0) {
+        if (layer.config.maxTimeWaits() == 0) {
+            layer.takeOffWire(tcb);
+        } else {
             if (size >= layer.config.maxTimeWaits() && head != null) {
                 layer.counters.increment(TcpCounter.TIME_WAITS_RECYCLED);
                 remove(head);
@@ -69,8 +70,7 @@ final class TimeWaitTable {
             record.tsOffset = tcb.tsOffset;
             record.enteredNanos = nowNanos;
             record.lastAnswerNanos = nowNanos - ANSWER_INTERVAL_NANOS;
-            boolean added = layer.flows.put(record);
-            assert added;
+            layer.takeOffWire(tcb, record);
             append(record, nowNanos);
         }
         layer.finished(tcb);

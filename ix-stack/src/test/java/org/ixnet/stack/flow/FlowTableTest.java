@@ -52,6 +52,19 @@ class FlowTableTest {
         assertThat(find(table, first)).isNull();
     }
 
+    @Test
+    void replacesTheVeryConnectionAndNoTwin() {
+        FlowTable<FlowKey.Tuple> table = new FlowTable<>(hash, 8);
+        FlowKey.Tuple first = tuple(1);
+        FlowKey.Tuple twin = tuple(1);
+        assertThat(table.replace(first, twin)).isFalse();
+        table.put(first);
+        assertThat(table.replace(twin, twin)).isFalse();
+        assertThat(table.replace(first, twin)).isTrue();
+        assertThat(find(table, first)).isSameAs(twin);
+        assertThat(table.size()).isEqualTo(1);
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void agreesWithAHashMapOverARandomHistory(long seed) {
@@ -62,7 +75,10 @@ class FlowTableTest {
             // Grows at first, then shrinks, so that entries are removed while the table is being moved.
             boolean grow = random.nextInt(10) < (step < 120_000 ? 6 : 3);
             FlowKey.Tuple key = tuple(random.nextInt(30_000));
-            if (grow) {
+            if (random.nextInt(10) == 0) {
+                FlowKey.Tuple there = model.replace(key, key);
+                assertThat(there != null && table.replace(there, key)).isEqualTo(there != null);
+            } else if (grow) {
                 assertThat(table.put(key)).isEqualTo(model.putIfAbsent(key, key) == null);
             } else {
                 FlowKey.Tuple there = model.remove(key);
