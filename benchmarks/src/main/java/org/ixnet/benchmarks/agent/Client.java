@@ -12,6 +12,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.net.InetSocketAddress;
 import java.util.EnumMap;
@@ -97,6 +98,7 @@ final class Client implements AutoCloseable {
     private SslContext tlsClient() throws SSLException {
         if (sslContext == null) {
             sslContext = SslContextBuilder.forClient()
+                    .sslProvider(SslProvider.OPENSSL)
                     .trustManager(InsecureTrustManagerFactory.INSTANCE)
                     .endpointIdentificationAlgorithm(null)
                     .build();

@@ -2,6 +2,7 @@ package org.ixnet.benchmarks.agent;
 
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -24,7 +25,9 @@ public final class SelfSigned {
         }
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(keys, PASSWORD);
-        return SslContextBuilder.forServer(factory).build();
+        return SslContextBuilder.forServer(factory)
+                .sslProvider(SslProvider.OPENSSL)
+                .build();
     }
 
     /** Makes a fresh 2048-bit RSA key; {@code store} must not exist yet. */

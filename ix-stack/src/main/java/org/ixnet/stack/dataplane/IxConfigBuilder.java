@@ -49,7 +49,7 @@ public final class IxConfigBuilder {
     private boolean checksumOffload = true;
     private List<String> ealArguments = List.of();
     private IdlePolicy.Kind idleKind = IdlePolicy.Kind.ADAPTIVE;
-    private int idleSpinMicros = 50;
+    private int idleSpinMicros = 200;
     private int idleParkMinMicros = 20;
     private int idleParkMaxMicros = 500;
     private String tcpCongestion = "cubic";
@@ -241,7 +241,10 @@ public final class IxConfigBuilder {
         return this;
     }
 
-    /** Idle time before the first sleep. */
+    /**
+     * Idle time before the first sleep, microseconds. Longer than a cycle of a peer that serves a full batch with slow handlers, TLS
+     * for example: else the two take turns to work, and each sleeps meanwhile.
+     */
     public IxConfigBuilder idleSpinMicros(int value) {
         this.idleSpinMicros = value;
         return this;
