@@ -127,28 +127,22 @@ public final class FlowTable<V extends FlowKey> {
      */
     public boolean replace(V old, V value) {
         int fingerprint = fingerprint(old);
-        return replace(fingerprints, values, fingerprint, old, value)
-                || (oldFingerprints != null
-                        && oldValues != null
-                        && replace(oldFingerprints, oldValues, fingerprint, old, value));
-    }
-
-    @SuppressWarnings("ReferenceEquality") // this very connection, not one with an equal key
-    private boolean replace(int[] prints, @Nullable Object[] objects, int fingerprint, V old, @Nullable V value) {
-        int mask = prints.length - 1;
-        for (int slot = fingerprint & mask; prints[slot] != 0; slot = (slot + 1) & mask) {
-            if (objects[slot] == old) {
-                objects[slot] = value;
-                return true;
-            }
+        int slot = slotOf(fingerprints, values, fingerprint, old);
+        if (slot < 0) {
+            return replaceOld(fingerprint, old, value);
         }
-        return false;
+        values[slot] = value;
+        return true;
     }
 
     /** Removes this very connection; false when it is not in the table. */
     public boolean remove(V value) {
         int fingerprint = fingerprint(value);
-        boolean removed = removeNew(fingerprint, value) || removeOld(fingerprint, value);
+        int slot = slotOf(fingerprints, values, fingerprint, value);
+        boolean removed = slot >= 0 || replaceOld(fingerprint, value, null);
+        if (slot >= 0) {
+            closeGap(slot);
+        }
         if (removed) {
             size--;
         }
@@ -156,16 +150,27 @@ public final class FlowTable<V extends FlowKey> {
         return removed;
     }
 
+    private boolean replaceOld(int fingerprint, V old, @Nullable V value) {
+        if (oldFingerprints == null || oldValues == null) {
+            return false;
+        }
+        int slot = slotOf(oldFingerprints, oldValues, fingerprint, old);
+        if (slot >= 0) {
+            oldValues[slot] = value;
+        }
+        return slot >= 0;
+    }
+
+    /** Where this very connection is, or -1. */
     @SuppressWarnings("ReferenceEquality") // this very connection, not one with an equal key
-    private boolean removeNew(int fingerprint, V value) {
-        int mask = fingerprints.length - 1;
-        for (int slot = fingerprint & mask; fingerprints[slot] != 0; slot = (slot + 1) & mask) {
-            if (values[slot] == value) {
-                closeGap(slot);
-                return true;
+    private static int slotOf(int[] prints, @Nullable Object[] objects, int fingerprint, Object value) {
+        int mask = prints.length - 1;
+        for (int slot = fingerprint & mask; prints[slot] != 0; slot = (slot + 1) & mask) {
+            if (objects[slot] == value) {
+                return slot;
             }
         }
-        return false;
+        return -1;
     }
 
     /** Frees {@code gap} and moves later entries of the run back, so that every search still ends at a free slot. */
@@ -188,12 +193,6 @@ public final class FlowTable<V extends FlowKey> {
         }
         fingerprints[hole] = 0;
         values[hole] = null;
-    }
-
-    private boolean removeOld(int fingerprint, V value) {
-        return oldFingerprints != null
-                && oldValues != null
-                && replace(oldFingerprints, oldValues, fingerprint, value, null);
     }
 
     public int size() {
