@@ -37,6 +37,16 @@ record Checkout(Path root) {
         }
     }
 
+    /** Whether git knows {@code commit}, by hash, tag or branch. */
+    boolean hasCommit(String commit) {
+        try {
+            git("rev-parse", "--quiet", "--verify", "--end-of-options", commit + "^{commit}");
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     String git(String... arguments) throws IOException {
         java.util.ArrayList<String> command = new java.util.ArrayList<>(List.of("git", "-C", root.toString()));
         command.addAll(List.of(arguments));

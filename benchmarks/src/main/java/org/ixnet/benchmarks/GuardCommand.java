@@ -43,7 +43,11 @@ final class GuardCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Checkout here = Checkout.current();
-        Path directory = Files.createTempDirectory("ix-bench-guard").resolve("base");
+        if (!here.hasCommit(base)) {
+            throw new IllegalArgumentException(
+                    "base is '" + base + "'; must be a commit of " + here.root() + " (--base)");
+        }
+        Path directory = Files.createTempDirectory("ix-bench-guard");
         System.err.println("building " + base + " ...");
         Thread hook = new Thread(() -> here.remove(new Checkout(directory)), "removes the base's checkout");
         Runtime.getRuntime().addShutdownHook(hook);

@@ -46,7 +46,13 @@ public final class Main implements Runnable {
         commandLine.addSubcommand(new MicroCommand());
         commandLine.addSubcommand(new FairnessCommand());
         add(commandLine, "all", "everything above, one after the other", Suite.experiments());
-        return commandLine;
+        return commandLine.setExecutionExceptionHandler((e, command, result) -> {
+            if (e instanceof IllegalArgumentException) {
+                command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + e.getMessage());
+                return 1;
+            }
+            throw e;
+        });
     }
 
     private static void add(CommandLine to, String name, String description, List<Experiment> experiments) {

@@ -2,6 +2,8 @@ package org.ixnet.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
 import org.ixnet.benchmarks.report.LadderTable;
@@ -67,9 +69,24 @@ class GuardCommandTest {
                         "tls",
                         "guard",
                         "all");
-        commandLine.setErr(new java.io.PrintWriter(new java.io.StringWriter()));
+        commandLine.setErr(new PrintWriter(new StringWriter()));
         assertThat(commandLine.execute("guard")).isNotZero(); // --base is missing
         assertThat(commandLine.execute("echo", "--runs", "0")).isNotZero();
         assertThat(commandLine.execute("echo", "--server-core", "4096")).isNotZero();
+    }
+
+    @Test
+    void aBadValueIsOneLineThatNamesIt() {
+        assertThat(errorOf("echo", "--runs", "0")).isEqualTo("ix bench echo: runs is 0; must be at least 1 (--runs)");
+        assertThat(errorOf("guard", "--base", "no-such-commit"))
+                .startsWith("ix bench guard: base is 'no-such-commit'; must be a commit of ");
+    }
+
+    private static String errorOf(String... arguments) {
+        StringWriter error = new StringWriter();
+        assertThat(Main.commandLine().setErr(new PrintWriter(error)).execute(arguments))
+                .isEqualTo(1);
+        assertThat(error.toString().lines()).hasSize(1);
+        return error.toString().strip();
     }
 }
