@@ -130,9 +130,7 @@ public final class ElasticThread {
         try {
             int work = inbox.runMessages() + inbox.runTasks();
             steering.beginFrames();
-            work += receiveFromDevice();
-            work += inbound.receive(batch.boundPackets());
-            work += steering.drainLoop(batch.boundPackets());
+            work += receive();
             work += dispatchEvents();
             work += tcp.flushOutput(now);
             work += expireTimers();
@@ -171,10 +169,19 @@ public final class ElasticThread {
         }
     }
 
+    private int receive() {
+        int fromDevice = receiveFromDevice();
+        int fromThreads = inbound.receive(batch.boundPackets()) + steering.drainLoop(batch.boundPackets());
+        counters.add(ThreadCounter.RX_PACKETS, fromDevice);
+        batch.received(fromDevice, fromThreads);
+        return fromDevice + fromThreads;
+    }
+
     private int receiveFromDevice() {
         int received = 0;
+        queues.nextTurn();
         for (int q = 0; q < queues.count() && received < batch.boundPackets(); q++) {
-            int count = queues.get(q).rxBurst(burst, batch.boundPackets() - received);
+            int count = queues.inTurn(q).rxBurst(burst, batch.boundPackets() - received);
             for (int i = 0; i < count; i++) {
                 if (capture != null) {
                     capture.received(burst.frameAddress(i), burst.frameLengthBytes(i));
@@ -184,8 +191,6 @@ public final class ElasticThread {
             }
             received += count;
         }
-        counters.add(ThreadCounter.RX_PACKETS, received);
-        batch.received(received);
         return received;
     }
 
@@ -195,7 +200,15 @@ public final class ElasticThread {
     }
 
     private int dispatchEvents() {
-        int events = tcp.dispatchEvents() + udp.dispatchEvents();
+        int events = 0;
+        int part = batch.connectionsInPart(tcp.readyConnections());
+        for (int left = tcp.readyConnections() - part; left > 0; left -= part) {
+            events += tcp.dispatchEvents(part);
+            tcp.flushServed(nowNanos);
+            transmit.flush();
+            outbox.wakeReceivers();
+        }
+        events += tcp.dispatchEvents() + udp.dispatchEvents();
         counters.add(ThreadCounter.EVENTS, events);
         return events;
     }

@@ -10,6 +10,7 @@ final class QueueSet {
     private final Device device;
     private int[] indexes = {};
     private DeviceQueue[] queues = {};
+    private int firstInTurn;
 
     QueueSet(Device device) {
         this.device = device;
@@ -19,8 +20,15 @@ final class QueueSet {
         return queues.length;
     }
 
-    DeviceQueue get(int i) {
-        return queues[i];
+    /** Begins a cycle: the queues take turns in being the first, since a full one uses up the cycle's bound. */
+    void nextTurn() {
+        firstInTurn = firstInTurn + 1 < queues.length ? firstInTurn + 1 : 0;
+    }
+
+    /** Queue {@code i} of this turn, 0..{@link #count}-1. */
+    DeviceQueue inTurn(int i) {
+        int at = firstInTurn + i;
+        return queues[at < queues.length ? at : at - queues.length];
     }
 
     /** The queue to transmit on; null: none. */
@@ -45,6 +53,7 @@ final class QueueSet {
 
     private void set(int[] newIndexes) {
         indexes = newIndexes;
+        firstInTurn = 0;
         queues = Arrays.stream(newIndexes).mapToObj(device::queue).toArray(DeviceQueue[]::new);
     }
 }

@@ -171,6 +171,11 @@ public final class TcpLayer implements IpProtocol {
      * @return connections and listeners served
      */
     public int dispatchEvents() {
+        return dispatchEvents(lists.readyCount());
+    }
+
+    /** The same for the first {@code mostConnections} of {@link #readyConnections}; listeners are served each time. */
+    public int dispatchEvents(int mostConnections) {
         int served = 0;
         Listener listener;
         while ((listener = lists.pollReadyListener()) != null) {
@@ -179,14 +184,10 @@ public final class TcpLayer implements IpProtocol {
                 listener.user.knock(listener);
             }
         }
-        Tcb last = lists.lastReady();
         Tcb tcb;
-        while ((tcb = lists.pollReady()) != null) {
+        for (int i = 0; i < mostConnections && (tcb = lists.pollReady()) != null; i++) {
             served++;
             deliver(tcb);
-            if (tcb == last) {
-                break;
-            }
         }
         return served;
     }
@@ -222,20 +223,38 @@ public final class TcpLayer implements IpProtocol {
         }
     }
 
+    /** Connections whose users are to hear of something. */
+    public int readyConnections() {
+        return lists.readyCount();
+    }
+
     /**
      * Sends what the connections that were marked have to send.
      *
      * @return connections served
      */
     public int flushOutput(long nowNanos) {
+        return flush(nowNanos, false);
+    }
+
+    /** The same between two {@link #dispatchEvents(int)}: not for connections whose users are still to hear, so that their ACKs ride on data. */
+    public int flushServed(long nowNanos) {
+        return flush(nowNanos, true);
+    }
+
+    private int flush(long nowNanos, boolean servedOnly) {
         enter(nowNanos);
         receive.watchPool();
         int served = 0;
         Tcb last = lists.lastPending();
         Tcb tcb;
         while ((tcb = lists.pollPending()) != null) {
-            served++;
-            output.flush(tcb, nowNanos);
+            if (servedOnly && tcb.ready) {
+                lists.addPending(tcb);
+            } else {
+                served++;
+                output.flush(tcb, nowNanos);
+            }
             if (tcb == last) {
                 break;
             }
@@ -556,7 +575,7 @@ public final class TcpLayer implements IpProtocol {
         }
         timeWaits.clear();
         receive.stop();
-        while (lists.lastReady() != null) {
+        while (lists.readyCount() != 0) {
             dispatchEvents();
         }
         while (lists.lastPending() != null) {

@@ -12,6 +12,7 @@ final class WorkLists {
     private @Nullable Tcb pendingTail;
     private @Nullable Tcb readyHead;
     private @Nullable Tcb readyTail;
+    private int readyCount;
     private @Nullable Listener readyListener;
 
     WorkLists() {}
@@ -64,12 +65,12 @@ final class WorkLists {
                 readyTail.readyNext = tcb;
             }
             readyTail = tcb;
+            readyCount++;
         }
     }
 
-    @Nullable
-    Tcb lastReady() {
-        return readyTail;
+    int readyCount() {
+        return readyCount;
     }
 
     @Nullable
@@ -82,6 +83,7 @@ final class WorkLists {
             }
             tcb.readyNext = null;
             tcb.ready = false;
+            readyCount--;
         }
         return tcb;
     }
@@ -153,5 +155,6 @@ final class WorkLists {
         }
         tcb.readyNext = null;
         tcb.ready = false;
+        readyCount--;
     }
 }

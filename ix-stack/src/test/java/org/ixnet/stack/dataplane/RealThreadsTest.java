@@ -140,10 +140,7 @@ class RealThreadsTest {
         streams.stream().filter(stream -> stream.finished).forEach(StreamClient::assertEchoed);
         assertThat(late).allMatch(stream -> stream.finished);
         late.forEach(StreamClient::assertEchoed);
-        // What the servers sent when the clients had ended is still on the wire, in the receiver's mbufs.
-        assertThat(link.a().mbufStore().availableMbufs() + link.b().mbufStore().availableMbufs() + link.inFlight())
-                .isEqualTo(link.a().mbufStore().capacityMbufs()
-                        + link.b().mbufStore().capacityMbufs());
+        assertAllMbufsBack(link);
         client.release();
         server.release();
         assertThat(server.isClosed()).isTrue();
@@ -205,10 +202,16 @@ class RealThreadsTest {
         streams.forEach(StreamClient::assertEchoed);
         assertThat(moves.get()).isGreaterThan(12);
         assertThat(echoes).allMatch(echo -> echo.consistent);
-        assertThat(link.b().mbufStore().availableMbufs())
-                .isEqualTo(link.b().mbufStore().capacityMbufs());
+        assertAllMbufsBack(link);
         client.release();
         server.release();
+    }
+
+    /** What one end sent when the other had ended is still on the wire, in the receiver's mbufs. */
+    private static void assertAllMbufsBack(VirtualLink link) {
+        assertThat(link.a().mbufStore().availableMbufs() + link.b().mbufStore().availableMbufs() + link.inFlight())
+                .isEqualTo(link.a().mbufStore().capacityMbufs()
+                        + link.b().mbufStore().capacityMbufs());
     }
 
     private static void moveAll(EchoServer from, EchoServer to, AtomicInteger moves) {
