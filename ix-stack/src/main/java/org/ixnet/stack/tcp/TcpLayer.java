@@ -171,11 +171,16 @@ public final class TcpLayer implements IpProtocol {
      * @return connections and listeners served
      */
     public int dispatchEvents() {
-        return dispatchEvents(lists.readyCount());
+        return knock() + serve(lists.readyCount());
     }
 
     /** The same for the first {@code mostConnections} of {@link #readyConnections}; listeners are served each time. */
     public int dispatchEvents(int mostConnections) {
+        return knock() + serve(mostConnections);
+    }
+
+    /** Listeners first: who accepts a connection may hear of its data in the same cycle. */
+    private int knock() {
         int served = 0;
         Listener listener;
         while ((listener = lists.pollReadyListener()) != null) {
@@ -184,6 +189,11 @@ public final class TcpLayer implements IpProtocol {
                 listener.user.knock(listener);
             }
         }
+        return served;
+    }
+
+    private int serve(int mostConnections) {
+        int served = 0;
         Tcb tcb;
         for (int i = 0; i < mostConnections && (tcb = lists.pollReady()) != null; i++) {
             served++;

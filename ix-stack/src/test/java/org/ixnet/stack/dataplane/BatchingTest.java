@@ -25,6 +25,7 @@ class BatchingTest {
         private final ElasticThread thread;
         private final Tcb tcb;
         private boolean connected;
+        private int sendWhenConnected;
         private long receivedBytes;
 
         Client(VirtualNet net) throws IOException {
@@ -39,6 +40,7 @@ class BatchingTest {
         @Override
         public void connected(Tcb tcb) {
             connected = true;
+            send(sendWhenConnected);
         }
 
         @Override
@@ -117,6 +119,23 @@ class BatchingTest {
             assertThat(traffic(net, net.serverThread())).containsExactly(16L, 16L, 1L);
             assertThat(traffic(net, net.serverThread())).containsExactly(16L, 16L, 1L);
             assertThat(traffic(net, net.serverThread())).containsExactly(0L, 0L, 0L);
+        }
+    }
+
+    @Test
+    void aConnectionThatArrivesWithDataIsAcceptedAndAnsweredInOneCycle() throws IOException {
+        try (VirtualNet net = VirtualNet.simple(5)) {
+            EchoServer.listen(net.serverThread(), PORT);
+            connect(net, 1); // neighbours know each other
+            Client client = new Client(net);
+            client.sendWhenConnected = 64;
+            while (!client.connected) {
+                cycle(net, net.serverThread());
+                cycle(net, net.clientThread());
+            }
+            cycle(net, net.serverThread());
+            cycle(net, net.clientThread());
+            assertThat(client.receivedBytes).isEqualTo(64);
         }
     }
 
