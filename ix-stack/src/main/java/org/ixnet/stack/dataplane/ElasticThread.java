@@ -201,8 +201,9 @@ public final class ElasticThread {
 
     private int dispatchEvents() {
         int events = 0;
-        int part = batch.connectionsInPart(tcp.readyConnections());
-        for (int left = tcp.readyConnections() - part; left > 0; left -= part) {
+        int ready = tcp.readyConnections();
+        int part = batch.connectionsInPart(ready);
+        for (int left = ready - part; left > 0; left -= part) {
             events += tcp.dispatchEvents(part);
             tcp.flushServed(nowNanos);
             transmit.flush();

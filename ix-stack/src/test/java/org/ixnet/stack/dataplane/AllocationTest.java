@@ -7,7 +7,6 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import org.ixnet.stack.AllocatedBytes;
-import org.ixnet.stack.memory.Mbuf;
 import org.ixnet.stack.tcp.ConnectionUser;
 import org.ixnet.stack.tcp.DeathReason;
 import org.ixnet.stack.tcp.Tcb;
@@ -42,12 +41,7 @@ class AllocationTest {
 
         @Override
         public void readable(Tcb tcb) {
-            long mbuf;
-            while ((mbuf = thread.tcp().receive(tcb)) != 0) {
-                receivedBytes += Mbuf.payloadLengthBytes(mbuf);
-                thread.tcp().receiveDone(tcb, Mbuf.payloadLengthBytes(mbuf));
-                thread.mempool().free(mbuf);
-            }
+            receivedBytes += VirtualNet.drain(thread, tcb);
             if (receivedBytes == MESSAGE_BYTES) {
                 receivedBytes = 0;
                 rounds++;

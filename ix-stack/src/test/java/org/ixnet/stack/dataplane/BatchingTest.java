@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.ixnet.stack.device.DeviceQueue;
 import org.ixnet.stack.device.VirtualLink;
-import org.ixnet.stack.memory.Mbuf;
 import org.ixnet.stack.tcp.ConnectionUser;
 import org.ixnet.stack.tcp.DeathReason;
 import org.ixnet.stack.tcp.Tcb;
@@ -45,12 +44,7 @@ class BatchingTest {
 
         @Override
         public void readable(Tcb tcb) {
-            long mbuf;
-            while ((mbuf = thread.tcp().receive(tcb)) != 0) {
-                receivedBytes += Mbuf.payloadLengthBytes(mbuf);
-                thread.tcp().receiveDone(tcb, Mbuf.payloadLengthBytes(mbuf));
-                thread.mempool().free(mbuf);
-            }
+            receivedBytes += VirtualNet.drain(thread, tcb);
         }
 
         @Override

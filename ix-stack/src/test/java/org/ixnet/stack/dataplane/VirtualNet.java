@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.ixnet.stack.device.Device;
 import org.ixnet.stack.device.VirtualLink;
+import org.ixnet.stack.memory.Mbuf;
+import org.ixnet.stack.tcp.Tcb;
 import org.ixnet.stack.tcp.TcbOptions;
 
 /**
@@ -121,6 +123,19 @@ final class VirtualNet implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /** Takes what {@code tcb} has received and gives its mbufs back. Returns the bytes. */
+    static int drain(ElasticThread thread, Tcb tcb) {
+        int bytes = 0;
+        long mbuf;
+        while ((mbuf = thread.tcp().receive(tcb)) != 0) {
+            int length = Mbuf.payloadLengthBytes(mbuf);
+            bytes += length;
+            thread.tcp().receiveDone(tcb, length);
+            thread.mempool().free(mbuf);
+        }
+        return bytes;
     }
 
     void run(long nanos) {
