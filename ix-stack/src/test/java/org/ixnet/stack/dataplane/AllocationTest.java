@@ -60,8 +60,11 @@ class AllocationTest {
         }
     }
 
-    /** @param strays whether every connection of the server moves away from the owner of its flow group first */
-    private static void echo(int serverThreads, int serverQueues, boolean strays) throws Exception {
+    /**
+     * @param strays whether every connection of the server moves away from the owner of its flow group first
+     * @param waiting whether the servers poll in vain before each batch, so that they answer it in parts
+     */
+    private static void echo(int serverThreads, int serverQueues, boolean strays, boolean waiting) throws Exception {
         try (VirtualNet net = new VirtualNet(
                 VirtualNet.end("a", 0x02_00_00_00_00_0aL),
                 VirtualNet.end("b", 0x02_00_00_00_00_0bL).withQueues(serverQueues),
@@ -81,16 +84,20 @@ class AllocationTest {
             ElasticThread[] threads = net.serverThreads.toArray(ElasticThread[]::new);
             ElasticThread client = net.clientThread();
             for (int i = 0; i < WARM_UP_CYCLES; i++) {
-                cycle(net, client, threads);
+                cycle(net, client, threads, waiting);
             }
             long roundsBefore = pings.stream().mapToLong(ping -> ping.rounds).sum();
+            long burstsBefore = bursts(net);
             long before = AllocatedBytes.ofThisThread();
             for (int i = 0; i < CYCLES; i++) {
-                cycle(net, client, threads);
+                cycle(net, client, threads, waiting);
             }
             long bytes = AllocatedBytes.ofThisThread() - before;
             long rounds = pings.stream().mapToLong(ping -> ping.rounds).sum() - roundsBefore;
             assertThat(rounds).isGreaterThan(CYCLES);
+            if (waiting) {
+                assertThat(bursts(net) - burstsBefore).isGreaterThan(2 * CYCLES);
+            }
             assertThat(bytes).as("bytes in %d echoes", rounds).isLessThan(NOISE_BYTES);
         }
     }
@@ -108,8 +115,17 @@ class AllocationTest {
         return pings;
     }
 
-    private static void cycle(VirtualNet net, ElasticThread client, ElasticThread[] servers) {
+    private static long bursts(VirtualNet net) {
+        return net.serverThread().snapshot().counters().getOrDefault("transmit.BURSTS", 0L);
+    }
+
+    private static void cycle(VirtualNet net, ElasticThread client, ElasticThread[] servers, boolean waiting) {
         net.nowNanos += 2_000;
+        if (waiting) {
+            for (ElasticThread server : servers) {
+                server.pollOnce(net.nowNanos);
+            }
+        }
         client.pollOnce(net.nowNanos);
         for (ElasticThread server : servers) {
             server.pollOnce(net.nowNanos);
@@ -118,16 +134,21 @@ class AllocationTest {
 
     @Test
     void oneThread() throws Exception {
-        echo(1, 1, false);
+        echo(1, 1, false, false);
+    }
+
+    @Test
+    void answeredInParts() throws Exception {
+        echo(1, 1, false, true);
     }
 
     @Test
     void handedOverBetweenThreads() throws Exception {
-        echo(4, 1, false);
+        echo(4, 1, false, false);
     }
 
     @Test
     void strays() throws Exception {
-        echo(4, 2, true);
+        echo(4, 2, true, false);
     }
 }
