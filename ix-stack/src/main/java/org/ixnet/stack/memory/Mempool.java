@@ -4,20 +4,24 @@ import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thread's free list over an {@link MbufStore}: allocate and free are a load and a store; every
- * {@link #CHUNK_MBUFS} operations at most one chunk crosses to or from the store. Under assertions an mbuf that is freed
- * twice is found while it is on the list. Thread rule: the owning elastic thread (see
- * {@link org.ixnet.stack.dataplane}).
+ * One thread's free list over an {@link MbufStore}: allocate and free are a load and a store; once in {@link #chunkMbufs()}
+ * operations at most a chunk crosses to or from the store (IX paper, 4.2). Under assertions an mbuf that is freed twice is
+ * found while it is on the list. Thread rule: the owning elastic thread (see {@link org.ixnet.stack.dataplane}).
+ *
+ * <p>A thread that mostly sends goes through a whole chunk before it meets an mbuf again that the driver has freed: the
+ * chunk is what its caches must hold. So its buffers are at most {@value #CHUNK_BYTES} bytes, a fraction of an L2 cache.
  */
 public final class Mempool {
-    /** Mbufs that cross to or from the store at once (IX paper, 4.2: chunks from a shared store). */
-    public static final int CHUNK_MBUFS = 128;
-
-    private static final int CAPACITY_MBUFS = 4 * CHUNK_MBUFS;
+    private static final int CHUNK_BYTES = 64 << 10;
+    private static final int CHUNK_MIN_MBUFS = 8;
+    private static final int CHUNK_MAX_MBUFS = 64;
+    private static final int CAPACITY_CHUNKS = 4;
     /** Stands in {@link Mbuf#next} of an mbuf on a free list, under assertions. */
     private static final long FREE = 0xf4ee_f4ee_f4ee_f4eeL;
 
     private final MbufStore store;
+    private final int chunkMbufs;
+    private final int capacityMbufs;
     private final long stackAddress;
     private @Nullable LargeMbufs large;
     private long largeFirst;
@@ -28,7 +32,9 @@ public final class Mempool {
     /** @param arena owns the free list */
     public Mempool(Arena arena, MbufStore store) {
         this.store = store;
-        this.stackAddress = MemoryRanges.allocate(arena, CAPACITY_MBUFS * 8L, 64);
+        this.chunkMbufs = Math.clamp(CHUNK_BYTES / store.bufferBytes(), CHUNK_MIN_MBUFS, CHUNK_MAX_MBUFS);
+        this.capacityMbufs = CAPACITY_CHUNKS * chunkMbufs;
+        this.stackAddress = MemoryRanges.allocate(arena, capacityMbufs * 8L, 64);
     }
 
     /** From now on {@link #free} also takes mbufs of {@code mbufs}; all pools over one store must be told. */
@@ -41,7 +47,7 @@ public final class Mempool {
     /** An mbuf for transmission or a copy, or 0 when the store has run out (counted in {@link #exhausted()}). */
     public long allocate() {
         if (free == 0) {
-            free = store.take(stackAddress, CHUNK_MBUFS);
+            free = store.take(stackAddress, chunkMbufs);
             if (free == 0) {
                 exhausted++;
                 return 0;
@@ -60,10 +66,10 @@ public final class Mempool {
             freeLarge(mbuf);
             return;
         }
-        if (free == CAPACITY_MBUFS) {
-            free -= CHUNK_MBUFS;
-            assert mark(free, CHUNK_MBUFS, 0);
-            store.give(stackAddress + free * 8L, CHUNK_MBUFS);
+        if (free == capacityMbufs) {
+            free -= chunkMbufs;
+            assert mark(free, chunkMbufs, 0);
+            store.give(stackAddress + free * 8L, chunkMbufs);
         }
         assert Mbuf.next(mbuf) != FREE : "mbuf 0x" + Long.toHexString(mbuf) + " freed twice";
         Memory.putLong(stackAddress + free++ * 8L, mbuf);
@@ -87,6 +93,11 @@ public final class Mempool {
 
     public MbufStore store() {
         return store;
+    }
+
+    /** Mbufs that cross to or from the store at once, 8..64. */
+    int chunkMbufs() {
+        return chunkMbufs;
     }
 
     /** Mbufs on this thread's free list. */

@@ -76,6 +76,32 @@ class MempoolTest {
     }
 
     @Test
+    void whoOnlySendsMeetsTheSameFewBuffersAgain() {
+        Set<Long> used = new HashSet<>();
+        for (int i = 0; i < 5000; i++) {
+            long mbuf = pool.allocate();
+            used.add(mbuf);
+            store.giveOne(mbuf); // as a driver does once it has sent it
+        }
+        assertThat(used.size() * store.bufferBytes()).isLessThanOrEqualTo(2 * (64 << 10));
+        pool.drain();
+        assertThat(store.availableMbufs()).isEqualTo(1000);
+    }
+
+    @Test
+    void chunksFollowTheSizeOfTheBuffers() {
+        assertThat(pool.chunkMbufs()).isEqualTo(32);
+        assertThat(chunkOf(9_300)).isEqualTo(8);
+        assertThat(chunkOf(256)).isEqualTo(64);
+    }
+
+    private int chunkOf(int bufferBytes) {
+        try (HeapMbufStore some = new HeapMbufStore(10, bufferBytes)) {
+            return new Mempool(arena, some).chunkMbufs();
+        }
+    }
+
+    @Test
     void largeMbufsGoBackToTheirOwnStore() {
         LargeMbufs large = new LargeMbufs(2);
         pool.large(large);
