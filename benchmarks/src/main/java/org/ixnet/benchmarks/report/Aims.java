@@ -1,5 +1,6 @@
 package org.ixnet.benchmarks.report;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
@@ -13,12 +14,30 @@ public final class Aims {
     /**
      * @param least the ratio of {@code of} to {@code to} must be at least this; for latencies it is the inverse, how many
      *     times lower
+     * @param to null: the aim stands alone
+     * @param each a parameter: its values are compared one by one, and the worst one counts; null: the best rows are compared
      */
     private record Aim(
             String text,
             double least,
             Predicate<Row> of,
-            @Nullable Predicate<Row> to) {}
+            @Nullable Predicate<Row> to,
+            @Nullable String each) {}
+
+    /**
+     * What an aim came to.
+     *
+     * @param verdict {@code reached}, {@code missed} or {@code no ratio}
+     * @param ratio as {@code 2.00x} or, of latencies, {@code 1/2.00}; empty where there is none
+     */
+    record Outcome(String verdict, String ratio, String aim, String measured) {
+        boolean isReached() {
+            return verdict.equals(REACHED);
+        }
+    }
+
+    private static final String REACHED = "reached";
+    private static final String MISSED = "missed";
 
     private static final List<Aim> AIMS = List.of(
             aim(
@@ -26,16 +45,14 @@ public final class Aims {
                     6,
                     memif("netpipe").and(has("size", 64, "percentile", 50)),
                     kernel("epoll", "netpipe").and(has("size", 64, "percentile", 50))),
-            aim(
-                    "netpipe 8 MB one way, memif against epoll: ahead",
-                    1,
-                    memif("netpipe").and(has("size", 8 << 20, "percentile", 50)),
-                    kernel("epoll", "netpipe").and(has("size", 8 << 20, "percentile", 50))),
-            aim(
+            worst(
+                    "netpipe, its worst size up to 8 MB, memif against epoll: ahead",
+                    memif("netpipe").and(has("percentile", 50)),
+                    kernel("epoll", "netpipe").and(has("percentile", 50))),
+            worst(
                     "the same, memif with jumbo frames: ahead",
-                    1,
-                    jumbo("netpipe").and(has("size", 8 << 20, "percentile", 50)),
-                    kernel("epoll", "netpipe").and(has("size", 8 << 20, "percentile", 50))),
+                    jumbo("netpipe").and(has("percentile", 50)),
+                    kernel("epoll", "netpipe").and(has("percentile", 50))),
             aim(
                     "echo 64 B, 64 connections, memif against epoll: 12x",
                     12,
@@ -178,12 +195,17 @@ public final class Aims {
     private Aims() {}
 
     private static Aim aim(String text, double least, Predicate<Row> of, Predicate<Row> to) {
-        return new Aim(text, least, of, to);
+        return new Aim(text, least, of, to, null);
+    }
+
+    /** As {@link #aim}, for every message size of its own. */
+    private static Aim worst(String text, Predicate<Row> of, Predicate<Row> to) {
+        return new Aim(text, 1, of, to, "size");
     }
 
     /** An aim that stands alone: at least {@code least}, or at most where less is better. */
     private static Aim absolute(String text, double least, Predicate<Row> of) {
-        return new Aim(text, least, of, null);
+        return new Aim(text, least, of, null, null);
     }
 
     private static Predicate<Row> serverCpu() {
@@ -262,54 +284,91 @@ public final class Aims {
 
     /** One line an aim, reached or missed, and how many could not be judged; empty when none could. */
     public static String text(List<Row> rows) {
-        StringBuilder out = new StringBuilder("\n== aims ==\n");
-        int notRun = 0;
-        for (Aim aim : AIMS) {
-            String line = aim.to == null ? absolute(aim, rows) : relative(aim, aim.to, rows);
-            out.append(line);
-            notRun += line.isEmpty() ? 1 : 0;
+        List<Outcome> outcomes = outcomes(rows);
+        if (outcomes.isEmpty()) {
+            return "";
         }
+        StringBuilder out = new StringBuilder("\n== aims ==\n");
+        for (Outcome outcome : outcomes) {
+            out.append(String.format(
+                    "%-8s %7s   %s   (%s)%n", outcome.verdict, outcome.ratio, outcome.aim, outcome.measured));
+        }
+        int notRun = AIMS.size() - outcomes.size();
         if (notRun > 0) {
             out.append(String.format("not run: %d more, which need rows that are not here%n", notRun));
         }
-        return notRun < AIMS.size() ? out.toString() : "";
+        return out.toString();
     }
 
-    private static String absolute(Aim aim, List<Row> rows) {
+    /** The aims that can be judged by {@code rows}. */
+    static List<Outcome> outcomes(List<Row> rows) {
+        List<Outcome> outcomes = new ArrayList<>();
+        for (Aim aim : AIMS) {
+            @Nullable Outcome outcome = aim.to == null ? absolute(aim, rows) : relative(aim, aim.to, rows);
+            if (outcome != null) {
+                outcomes.add(outcome);
+            }
+        }
+        return outcomes;
+    }
+
+    private static @Nullable Outcome absolute(Aim aim, List<Row> rows) {
         @Nullable Row of = best(rows, aim.of);
         if (of == null) {
-            return "";
+            return null;
         }
         boolean reached = of.metric().moreIsBetter() ? of.median() >= aim.least : of.median() <= aim.least;
-        return String.format(
-                "%-8s %7s   %s   (%s %s)%n",
-                reached ? "reached" : "missed",
-                "",
-                aim.text,
-                TextTable.number(of.median()),
-                of.metric().unit());
+        String measured = TextTable.number(of.median()) + " " + of.metric().unit();
+        return new Outcome(reached ? REACHED : MISSED, "", aim.text, measured);
     }
 
-    private static String relative(Aim aim, Predicate<Row> to, List<Row> rows) {
-        @Nullable Row of = best(rows, aim.of);
-        @Nullable Row base = best(rows, to);
-        if (of == null || base == null) {
-            return "";
+    private static @Nullable Outcome relative(Aim aim, Predicate<Row> to, List<Row> rows) {
+        String each = aim.each;
+        if (each == null) {
+            return compare(aim, best(rows, aim.of), best(rows, to), "");
         }
-        boolean more = of.metric().moreIsBetter();
-        double ratio = more ? of.median() / base.median() : base.median() / of.median();
-        // Both 0, or the other one 0: nothing that could be divided was reached.
-        String verdict = Double.isFinite(ratio) ? ratio >= aim.least ? "reached" : "missed" : "no ratio";
-        String measured = Double.isFinite(ratio) ? String.format(Locale.ROOT, more ? "%.2fx" : "1/%.2f", ratio) : "";
-        return String.format(
-                "%-8s %7s   %s   (%s against %s %s, %s)%n",
-                verdict,
-                measured,
-                aim.text,
+        @Nullable Outcome worst = null;
+        double least = Double.POSITIVE_INFINITY;
+        for (String value : rows.stream()
+                .filter(aim.of)
+                .map(row -> row.param(each, ""))
+                .distinct()
+                .toList()) {
+            Predicate<Row> same = row -> row.param(each, "").equals(value);
+            @Nullable Row of = best(rows, aim.of.and(same));
+            @Nullable Row base = best(rows, to.and(same));
+            if (of != null && base != null && ratio(of, base) < least) {
+                least = ratio(of, base);
+                worst = compare(aim, of, base, ", " + each + " " + value);
+            }
+        }
+        return worst;
+    }
+
+    private static @Nullable Outcome compare(Aim aim, @Nullable Row of, @Nullable Row base, String where) {
+        if (of == null || base == null) {
+            return null;
+        }
+        double ratio = ratio(of, base);
+        String measured = String.format(
+                "%s against %s %s, %s%s",
                 TextTable.number(of.median()),
                 TextTable.number(base.median()),
                 of.metric().unit(),
-                base.contender());
+                base.contender(),
+                where);
+        if (!Double.isFinite(ratio)) {
+            // Both 0, or the other one 0: nothing that could be divided was reached.
+            return new Outcome("no ratio", "", aim.text, measured);
+        }
+        String form = of.metric().moreIsBetter() ? "%.2fx" : "1/%.2f";
+        return new Outcome(
+                ratio >= aim.least ? REACHED : MISSED, String.format(Locale.ROOT, form, ratio), aim.text, measured);
+    }
+
+    /** How many times better {@code of} is. */
+    private static double ratio(Row of, Row base) {
+        return of.metric().moreIsBetter() ? of.median() / base.median() : base.median() / of.median();
     }
 
     /** The best of the rows, so that the kernel is judged by its best wire. */

@@ -24,8 +24,14 @@ final class Chart {
     /** One box: all samples of a row. */
     record Box(String name, int color, Row row) {}
 
-    /** What the axes say, and how they are divided. */
-    record Axes(String x, boolean xLogarithmic, String y, boolean yLogarithmic) {}
+    static final double NO_MARK = Double.NaN;
+
+    /**
+     * What the axes say, and how they are divided.
+     *
+     * @param yMark where a dashed line goes across, or {@link #NO_MARK}
+     */
+    record Axes(String x, boolean xLogarithmic, String y, boolean yLogarithmic, double yMark) {}
 
     private Chart() {}
 
@@ -39,6 +45,9 @@ final class Chart {
                 ys.add(point.low);
                 ys.add(point.high);
             }
+        }
+        if (!Double.isNaN(axes.yMark)) {
+            ys.add(axes.yMark);
         }
         Scale x = Scale.of(xs, axes.xLogarithmic, LEFT, WIDTH - RIGHT);
         Scale y = Scale.of(ys, axes.yLogarithmic, HEIGHT - BOTTOM, TOP);
@@ -63,6 +72,9 @@ final class Chart {
         for (double tick : x.ticks()) {
             line(svg, "grid", x.pixel(tick), TOP, x.pixel(tick), HEIGHT - BOTTOM);
             text(svg, "tick middle", x.pixel(tick), HEIGHT - BOTTOM + 18, Scale.label(tick));
+        }
+        if (!Double.isNaN(axes.yMark)) {
+            line(svg, "mark", LEFT, y.pixel(axes.yMark), WIDTH - RIGHT, y.pixel(axes.yMark));
         }
         line(svg, "axis", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM);
         text(svg, "label middle", (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 10, axes.x);

@@ -18,7 +18,7 @@ public final class HtmlReport {
                    font:15px/1.55 system-ui, sans-serif; }
             h1 { font-size:2rem; margin:0 0 .3rem; } h2 { margin:3.5rem 0 .8rem; font-size:1.45rem; }
             h3 { margin:0 0 .5rem; font-size:1rem; font-weight:600; }
-            .lead, .facts dd { color:var(--dim); } .facts { display:grid; grid-template-columns:max-content 1fr; gap:.1rem 1.2rem; }
+            .lead, .dim, .facts dd { color:var(--dim); } .facts { display:grid; grid-template-columns:max-content 1fr; gap:.1rem 1.2rem; }
             .facts dt { font-weight:600; } .facts dd { margin:0; }
             nav a { margin-right:1rem; color:inherit; }
             .plots { display:grid; grid-template-columns:repeat(auto-fill, minmax(min(34rem, 100%), 1fr)); gap:1.2rem; }
@@ -26,7 +26,7 @@ public final class HtmlReport {
             svg { width:100%; height:auto; display:block; }
             svg text { fill:var(--dim); font-size:11.5px; } svg .label { fill:var(--ink); font-size:12.5px; }
             .end { text-anchor:end; } .middle { text-anchor:middle; }
-            .grid { stroke:var(--line); } .axis { stroke:var(--dim); }
+            .mark { stroke:var(--bad); stroke-dasharray:6 5; } .grid { stroke:var(--line); } .axis { stroke:var(--dim); }
             .curve { fill:none; stroke:var(--c); stroke-width:2.2; } circle { fill:var(--c); }
             .whisker { stroke:var(--c); stroke-width:1.4; opacity:.65; }
             .box { fill:var(--c); opacity:.35; } .median { stroke:var(--c); stroke-width:3; }
@@ -38,10 +38,6 @@ public final class HtmlReport {
             .good { color:var(--good); font-weight:600; } .bad { color:var(--bad); font-weight:600; }
             details { margin-top:1rem; } summary { cursor:pointer; color:var(--dim); }
             """;
-    private static final String[] COLORS = {
-        "#5b7fb5", "#8a9bb0", "#7c6bb0", "#a58fc9", "#9a8f78", "#e4572e", "#f2a93b", "#3d9a8b", "#c2417c", "#6aa84f",
-        "#8d6e63", "#d17f4a", "#4a90d9", "#7a7f87"
-    };
 
     private HtmlReport() {}
 
@@ -49,13 +45,14 @@ public final class HtmlReport {
     public static String write(Results results, Environment environment) {
         List<Row> rows = results.rows();
         Comparison comparison = new Comparison(rows);
-        Plots plots = new Plots(rows);
+        Palette palette = new Palette(rows);
+        Plots plots = new Plots(rows, palette);
         List<String> benches = rows.stream().map(Row::bench).distinct().toList();
         StringBuilder html = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n")
                 .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
                 .append("<title>IX for Netty: benchmarks</title>\n<style>\n")
                 .append(STYLE)
-                .append(colors())
+                .append(palette.css())
                 .append("</style></head><body>\n<h1>IX for Netty: benchmarks</h1>\n")
                 .append(
                         "<p class=\"lead\">Server and client on one core each; the same Netty pipelines on every transport. ")
@@ -75,20 +72,27 @@ public final class HtmlReport {
 
     /** The aims and the ladder come first: what a reader wants to know. */
     private static void summary(StringBuilder html, List<Row> rows) {
-        String text = Aims.text(rows) + LadderTable.text(rows);
-        if (!text.isBlank()) {
+        List<Aims.Outcome> outcomes = Aims.outcomes(rows);
+        if (!outcomes.isEmpty()) {
+            html.append("<div class=\"card scroll\"><table><tr><th></th><th class=\"n\">ratio</th><th>aim</th>")
+                    .append("<th>measured</th></tr>\n");
+            for (Aims.Outcome outcome : outcomes) {
+                html.append(String.format(
+                        "<tr><td class=\"%s\">%s</td><td class=\"n\">%s</td><td>%s</td><td class=\"dim\">%s</td></tr>%n",
+                        outcome.isReached() ? "good" : "bad",
+                        outcome.verdict(),
+                        outcome.ratio(),
+                        Chart.escape(outcome.aim()),
+                        Chart.escape(outcome.measured())));
+            }
+            html.append("</table></div>\n");
+        }
+        String ladder = LadderTable.text(rows);
+        if (!ladder.isBlank()) {
             html.append("<pre class=\"card scroll\">")
-                    .append(Chart.escape(text.strip()))
+                    .append(Chart.escape(ladder.strip()))
                     .append("</pre>\n");
         }
-    }
-
-    private static String colors() {
-        StringBuilder css = new StringBuilder();
-        for (int i = 0; i < 4 * COLORS.length; i++) {
-            css.append(String.format(".c%d{--c:%s}", i, COLORS[i % COLORS.length]));
-        }
-        return css.append('\n').toString();
     }
 
     private static void facts(StringBuilder html, Environment environment) {

@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /** The ladder as a table: each rung's rate, its share of the rung below, the aim. Thread rule: any. */
 public final class LadderTable {
-    /** Aims of issue 3, in the order of the rungs. */
+    /** What each rung should keep of the last one, in their order. */
     private static final List<String> AIMS = List.of("", ">= 95 %", ">= 25 %, >= 2 M/s", ">= 60 %", ">= 75 %");
 
     private LadderTable() {}

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 /** Which plots each experiment has. Thread rule: any. */
 final class Plots {
     private final List<Row> rows;
-    private final List<String> contenders;
+    private final Palette palette;
 
     /** @param rows all rows of the run */
-    Plots(List<Row> rows) {
+    Plots(List<Row> rows, Palette palette) {
         this.rows = rows;
-        this.contenders = rows.stream().map(Row::contender).distinct().toList();
+        this.palette = palette;
     }
 
     /** A titled plot. */
@@ -140,7 +140,7 @@ final class Plots {
                 add(
                         plots,
                         "Latency at " + load + " % of " + whose,
-                        new Chart.Axes("one request in ... is slower", true, "latency, us", true),
+                        new Chart.Axes("one request in ... is slower", true, "latency, us", true, Chart.NO_MARK),
                         series);
             }
         }
@@ -167,7 +167,7 @@ final class Plots {
                 row -> number(row, xParam),
                 row -> row);
         String yLabel = metric.label().replace('_', ' ') + (metric == Metric.LATENCY_US ? "" : ", " + metric.unit());
-        add(plots, title, new Chart.Axes(xLabel, true, yLabel, yLogarithmic), series);
+        add(plots, title, new Chart.Axes(xLabel, true, yLabel, yLogarithmic, Chart.NO_MARK), series);
     }
 
     /** p99 by the rate that was reached, point by point of rising load. */
@@ -196,9 +196,9 @@ final class Plots {
                 row -> row);
         add(
                 plots,
-                "Memcached " + profile.toUpperCase(java.util.Locale.ROOT) + ": p99 by rate (aim: below 500 us)"
+                "Memcached " + profile.toUpperCase(java.util.Locale.ROOT) + ": p99 by rate (aim: below 500 us, dashed)"
                         + (source.isEmpty() ? ", whole time" : ", " + source),
-                new Chart.Axes("requests a second", false, "p99 latency, us", true),
+                new Chart.Axes("requests a second", false, "p99 latency, us", true, 500),
                 series);
     }
 
@@ -222,7 +222,7 @@ final class Plots {
         List<Chart.Series> series = new ArrayList<>();
         curves.forEach((name, points) -> {
             points.sort(Comparator.comparingDouble(Chart.Point::x));
-            series.add(new Chart.Series(name, contenders.indexOf(name), points));
+            series.add(new Chart.Series(name, palette.index(name), points));
         });
         return series;
     }
@@ -240,7 +240,7 @@ final class Plots {
         for (Row row : rows) {
             if (row.bench().equals(bench) && row.metric() == metric && which.test(row)) {
                 points.computeIfAbsent(row.point(), key -> new ArrayList<>())
-                        .add(new Chart.Box(row.contender(), contenders.indexOf(row.contender()), row));
+                        .add(new Chart.Box(row.contender(), palette.index(row.contender()), row));
             }
         }
         points.forEach((point, boxes) ->

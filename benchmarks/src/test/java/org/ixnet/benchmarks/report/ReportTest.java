@@ -119,6 +119,32 @@ class ReportTest {
     }
 
     @Test
+    void anAimForEverySizeIsJudgedByTheWorst() {
+        for (int size : new int[] {64, 4096, 65536}) {
+            Map<String, Object> kernel = Map.of("client", "epoll", "size", size, "percentile", 50);
+            Map<String, Object> ix = Map.of("client", "ix", "size", size, "percentile", 50);
+            add("netpipe", "epoll", "veth", kernel, Metric.LATENCY_US, 14);
+            add("netpipe", "ix", "memif", ix, Metric.LATENCY_US, size == 4096 ? 28 : 2);
+        }
+        assertThat(Aims.text(results.rows()))
+                .contains("missed    1/0.50   netpipe, its worst size")
+                .contains("(28.00 against 14.00 us, epoll / veth, size 4096)");
+    }
+
+    @Test
+    void aContenderHasOneColourAndIxTheWarmOne() {
+        twoWires();
+        Palette palette = new Palette(results.rows());
+        assertThat(palette.css())
+                .contains(".c" + palette.index("ix / memif") + "{--c:#e4572e}")
+                .contains(".c" + palette.index("epoll / loopback") + "{--c:#3f6fb0}");
+        assertThat(palette.css().split("#")).doesNotHaveDuplicates();
+        assertThat(HtmlReport.write(results, Environment.capture(List.of(), "abc")))
+                .contains(palette.css())
+                .contains("<td class=\"bad\">missed</td><td class=\"n\">11.00x</td>");
+    }
+
+    @Test
     void everyLineOfTheTableNamesItsWire() {
         twoWires();
         results.failed("ix/tap, start: no such device");
@@ -157,6 +183,7 @@ class ReportTest {
         assertThat(html)
                 .contains("64 B, connections that stay open")
                 .contains("Memcached ETC: p99 by rate")
+                .contains("<line class=\"mark\"")
                 .contains("-Xmx1g");
         List<String> plots = java.util.regex.Pattern.compile("<svg.*?</svg>", java.util.regex.Pattern.DOTALL)
                 .matcher(html)
