@@ -166,12 +166,8 @@ final class BlockArena {
     void copy(Cursor from, Cursor to, int lengthBytes) {
         int left = lengthBytes;
         while (left > 0) {
-            enterBlock(from);
-            enterBlock(to);
-            int run = Math.min(left, BLOCK_BYTES - Math.max(from.offsetInBlock, to.offsetInBlock));
-            memory.put(addressOf(to), memory, addressOf(from), run);
-            from.offsetInBlock += run;
-            to.offsetInBlock += run;
+            int run = passSharedRun(from, to, left);
+            memory.put(addressOf(to) - run, memory, addressOf(from) - run, run);
             left -= run;
         }
     }
@@ -215,12 +211,35 @@ final class BlockArena {
 
     /** Tells whether the bytes from both cursors on are the same; the cursors are left anywhere. */
     boolean matches(Cursor one, Cursor other, int lengthBytes) {
-        for (int i = 0; i < lengthBytes; i++) {
-            if (readByte(one) != readByte(other)) {
-                return false;
+        int left = lengthBytes;
+        while (left > 0) {
+            int run = passSharedRun(one, other, left);
+            int address = addressOf(one) - run;
+            int otherAddress = addressOf(other) - run;
+            int i = 0;
+            for (; i <= run - Long.BYTES; i += Long.BYTES) {
+                if (memory.getLong(address + i) != memory.getLong(otherAddress + i)) {
+                    return false;
+                }
             }
+            for (; i < run; i++) {
+                if (memory.get(address + i) != memory.get(otherAddress + i)) {
+                    return false;
+                }
+            }
+            left -= run;
         }
         return true;
+    }
+
+    /** Moves both cursors past the bytes that are contiguous at either, at most {@code wantedBytes}; returns how many. */
+    private int passSharedRun(Cursor one, Cursor other, int wantedBytes) {
+        enterBlock(one);
+        enterBlock(other);
+        int run = Math.min(wantedBytes, BLOCK_BYTES - Math.max(one.offsetInBlock, other.offsetInBlock));
+        one.offsetInBlock += run;
+        other.offsetInBlock += run;
+        return run;
     }
 
     /** Moves the cursor past the contiguous bytes at it, at most {@code wantedBytes}; returns how many they are. */

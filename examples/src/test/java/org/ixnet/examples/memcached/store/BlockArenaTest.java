@@ -1,0 +1,86 @@
+package org.ixnet.examples.memcached.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.Arena;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Chains whose blocks are neighbours, and chains whose blocks are not. */
+class BlockArenaTest {
+    private static final int BLOCKS = 3;
+    private static final int MAX_BYTES = 250;
+
+    private final Arena memory = Arena.ofShared();
+    private final BlockArena arena =
+            new BlockArena(memory.allocate(64L * BlockArena.BLOCK_BYTES, BlockArena.BLOCK_BYTES));
+    private final Random random = new Random(1);
+
+    @AfterEach
+    void free() {
+        memory.close();
+    }
+
+    /** A chain of {@link #BLOCKS} blocks in falling order: none follows its neighbour. */
+    private int scattered() {
+        int[] singles = new int[BLOCKS];
+        for (int i = 0; i < BLOCKS; i++) {
+            singles[i] = arena.allocate(1);
+        }
+        for (int single : singles) {
+            arena.free(single);
+        }
+        return arena.allocate(BLOCKS);
+    }
+
+    private Cursor at(int chain, int offset) {
+        Cursor cursor = new Cursor();
+        arena.seek(cursor, chain, offset);
+        return cursor;
+    }
+
+    private byte[] bytes(int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    @Test
+    void chainsMatchWhereverTheirBlocksLieAndTheirBytesStart() {
+        int straight = arena.allocate(BLOCKS);
+        int scattered = scattered();
+        for (int length = 0; length <= MAX_BYTES; length++) {
+            int offset = random.nextInt(100);
+            int otherOffset = random.nextInt(100);
+            byte[] key = bytes(length);
+            arena.write(at(straight, offset), key, 0, length);
+            arena.write(at(scattered, otherOffset), key, 0, length);
+            assertThat(arena.matches(at(straight, offset), at(scattered, otherOffset), length))
+                    .isTrue();
+            assertThat(arena.matches(at(scattered, otherOffset), key, 0, length))
+                    .isTrue();
+            if (length > 0) {
+                int wrong = random.nextInt(length);
+                key[wrong]++;
+                arena.write(at(scattered, otherOffset), key, 0, length);
+                assertThat(arena.matches(at(straight, offset), at(scattered, otherOffset), length))
+                        .as("byte %d of %d differs", wrong, length)
+                        .isFalse();
+                assertThat(arena.matches(at(straight, offset), key, 0, length)).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void whatIsCopiedFromChainToChainArrivesWhole() {
+        int straight = arena.allocate(BLOCKS);
+        int scattered = scattered();
+        byte[] value = bytes(MAX_BYTES);
+        arena.write(at(straight, 17), value, 0, MAX_BYTES);
+        arena.copy(at(straight, 17), at(scattered, 91), MAX_BYTES);
+        byte[] arrived = new byte[MAX_BYTES];
+        arena.read(at(scattered, 91), arrived, 0, MAX_BYTES);
+        assertThat(arrived).isEqualTo(value);
+    }
+}
