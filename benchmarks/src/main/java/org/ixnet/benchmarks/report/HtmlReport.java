@@ -18,9 +18,9 @@ public final class HtmlReport {
                    font:15px/1.55 system-ui, sans-serif; }
             h1 { font-size:2rem; margin:0 0 .3rem; } h2 { margin:3.5rem 0 .8rem; font-size:1.45rem; }
             h3 { margin:0 0 .5rem; font-size:1rem; font-weight:600; }
-            .lead, .dim, .facts dd { color:var(--dim); } .facts { display:grid; grid-template-columns:max-content 1fr; gap:.1rem 1.2rem; }
+            .lead, .dim, .facts dd { color:var(--dim); } td.dim { white-space:normal; } .facts { display:grid; grid-template-columns:max-content 1fr; gap:.1rem 1.2rem; }
             .facts dt { font-weight:600; } .facts dd { margin:0; }
-            nav a { margin-right:1rem; color:inherit; }
+            nav { margin-top:1.2rem; } nav a { margin-right:1rem; color:inherit; }
             .plots { display:grid; grid-template-columns:repeat(auto-fill, minmax(min(34rem, 100%), 1fr)); gap:1.2rem; }
             .card { background:var(--card); border:1px solid var(--line); border-radius:10px; padding:1rem 1.1rem; }
             svg { width:100%; height:auto; display:block; }
