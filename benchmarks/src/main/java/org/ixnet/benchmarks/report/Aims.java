@@ -15,22 +15,23 @@ public final class Aims {
      * @param least the ratio of {@code of} to {@code to} must be at least this; for latencies it is the inverse, how many
      *     times lower
      * @param to null: the aim stands alone
-     * @param each a parameter: its values are compared one by one, and the worst one counts; null: the best rows are compared
+     * @param each a parameter: its values are compared one by one, and the worst one counts; empty: the best rows are compared
      */
     private record Aim(
             String text,
             double least,
             Predicate<Row> of,
             @Nullable Predicate<Row> to,
-            @Nullable String each) {}
+            String each) {}
 
     /**
      * What an aim came to.
      *
      * @param verdict {@code reached}, {@code missed} or {@code no ratio}
+     * @param times how many times better it is than what it is compared with; not a number where there is none
      * @param ratio as {@code 2.00x} or, of latencies, {@code 1/2.00}; empty where there is none
      */
-    record Outcome(String verdict, String ratio, String aim, String measured) {
+    record Outcome(String verdict, double times, String ratio, String aim, String measured) {
         boolean isReached() {
             return verdict.equals(REACHED);
         }
@@ -195,7 +196,7 @@ public final class Aims {
     private Aims() {}
 
     private static Aim aim(String text, double least, Predicate<Row> of, Predicate<Row> to) {
-        return new Aim(text, least, of, to, null);
+        return new Aim(text, least, of, to, "");
     }
 
     /** As {@link #aim}, for every message size of its own. */
@@ -205,7 +206,7 @@ public final class Aims {
 
     /** An aim that stands alone: at least {@code least}, or at most where less is better. */
     private static Aim absolute(String text, double least, Predicate<Row> of) {
-        return new Aim(text, least, of, null, null);
+        return new Aim(text, least, of, null, "");
     }
 
     private static Predicate<Row> serverCpu() {
@@ -319,37 +320,31 @@ public final class Aims {
         }
         boolean reached = of.metric().moreIsBetter() ? of.median() >= aim.least : of.median() <= aim.least;
         String measured = TextTable.number(of.median()) + " " + of.metric().unit();
-        return new Outcome(reached ? REACHED : MISSED, "", aim.text, measured);
+        return new Outcome(reached ? REACHED : MISSED, Double.NaN, "", aim.text, measured);
     }
 
     private static @Nullable Outcome relative(Aim aim, Predicate<Row> to, List<Row> rows) {
-        String each = aim.each;
-        if (each == null) {
-            return compare(aim, best(rows, aim.of), best(rows, to), "");
-        }
         @Nullable Outcome worst = null;
-        double least = Double.POSITIVE_INFINITY;
         for (String value : rows.stream()
                 .filter(aim.of)
-                .map(row -> row.param(each, ""))
+                .map(row -> row.param(aim.each, ""))
                 .distinct()
                 .toList()) {
-            Predicate<Row> same = row -> row.param(each, "").equals(value);
+            Predicate<Row> same = row -> row.param(aim.each, "").equals(value);
             @Nullable Row of = best(rows, aim.of.and(same));
             @Nullable Row base = best(rows, to.and(same));
-            if (of != null && base != null && ratio(of, base) < least) {
-                least = ratio(of, base);
-                worst = compare(aim, of, base, ", " + each + " " + value);
+            if (of != null && base != null) {
+                Outcome outcome = compare(aim, of, base, aim.each.isEmpty() ? "" : ", " + aim.each + " " + value);
+                // What is not a number comes last.
+                worst = worst == null || Double.compare(outcome.times, worst.times) < 0 ? outcome : worst;
             }
         }
         return worst;
     }
 
-    private static @Nullable Outcome compare(Aim aim, @Nullable Row of, @Nullable Row base, String where) {
-        if (of == null || base == null) {
-            return null;
-        }
-        double ratio = ratio(of, base);
+    private static Outcome compare(Aim aim, Row of, Row base, String where) {
+        boolean more = of.metric().moreIsBetter();
+        double times = more ? of.median() / base.median() : base.median() / of.median();
         String measured = String.format(
                 "%s against %s %s, %s%s",
                 TextTable.number(of.median()),
@@ -357,18 +352,12 @@ public final class Aims {
                 of.metric().unit(),
                 base.contender(),
                 where);
-        if (!Double.isFinite(ratio)) {
+        if (!Double.isFinite(times)) {
             // Both 0, or the other one 0: nothing that could be divided was reached.
-            return new Outcome("no ratio", "", aim.text, measured);
+            return new Outcome("no ratio", Double.NaN, "", aim.text, measured);
         }
-        String form = of.metric().moreIsBetter() ? "%.2fx" : "1/%.2f";
-        return new Outcome(
-                ratio >= aim.least ? REACHED : MISSED, String.format(Locale.ROOT, form, ratio), aim.text, measured);
-    }
-
-    /** How many times better {@code of} is. */
-    private static double ratio(Row of, Row base) {
-        return of.metric().moreIsBetter() ? of.median() / base.median() : base.median() / of.median();
+        String ratio = String.format(Locale.ROOT, more ? "%.2fx" : "1/%.2f", times);
+        return new Outcome(times >= aim.least ? REACHED : MISSED, times, ratio, aim.text, measured);
     }
 
     /** The best of the rows, so that the kernel is judged by its best wire. */

@@ -24,14 +24,20 @@ final class Chart {
     /** One box: all samples of a row. */
     record Box(String name, int color, Row row) {}
 
-    static final double NO_MARK = Double.NaN;
-
     /**
      * What the axes say, and how they are divided.
      *
-     * @param yMark where a dashed line goes across, or {@link #NO_MARK}
+     * @param yMark where a dashed line goes across; not a number: nowhere
      */
-    record Axes(String x, boolean xLogarithmic, String y, boolean yLogarithmic, double yMark) {}
+    record Axes(String x, boolean xLogarithmic, String y, boolean yLogarithmic, double yMark) {
+        Axes(String x, boolean xLogarithmic, String y, boolean yLogarithmic) {
+            this(x, xLogarithmic, y, yLogarithmic, Double.NaN);
+        }
+
+        boolean isMarked() {
+            return !Double.isNaN(yMark);
+        }
+    }
 
     private Chart() {}
 
@@ -46,7 +52,7 @@ final class Chart {
                 ys.add(point.high);
             }
         }
-        if (!Double.isNaN(axes.yMark)) {
+        if (axes.isMarked()) {
             ys.add(axes.yMark);
         }
         Scale x = Scale.of(xs, axes.xLogarithmic, LEFT, WIDTH - RIGHT);
@@ -73,7 +79,7 @@ final class Chart {
             line(svg, "grid", x.pixel(tick), TOP, x.pixel(tick), HEIGHT - BOTTOM);
             text(svg, "tick middle", x.pixel(tick), HEIGHT - BOTTOM + 18, Scale.label(tick));
         }
-        if (!Double.isNaN(axes.yMark)) {
+        if (axes.isMarked()) {
             line(svg, "mark", LEFT, y.pixel(axes.yMark), WIDTH - RIGHT, y.pixel(axes.yMark));
         }
         line(svg, "axis", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM);

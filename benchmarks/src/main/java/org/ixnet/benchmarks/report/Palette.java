@@ -1,5 +1,6 @@
 package org.ixnet.benchmarks.report;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +18,20 @@ final class Palette {
             "c-memcached", List.of("#3d9a8b", "#6aa84f"));
     private static final List<String> OTHERS = List.of("#8d6e63", "#4f8f5b", "#9a8f78");
 
-    private final List<String> contenders;
+    private final List<String> contenders = new ArrayList<>();
+    private final List<String> colors = new ArrayList<>();
 
     /** @param rows all rows of the run */
     Palette(List<Row> rows) {
-        contenders = rows.stream().map(Row::contender).distinct().toList();
+        Map<List<String>, Integer> used = new HashMap<>();
+        for (Row row : rows) {
+            if (!contenders.contains(row.contender())) {
+                List<String> family = FAMILIES.getOrDefault(row.transport(), OTHERS);
+                int next = used.merge(family, 1, Integer::sum) - 1;
+                contenders.add(row.contender());
+                colors.add(family.get(next % family.size()));
+            }
+        }
     }
 
     /** The number of the contender's CSS class {@code c0}, {@code c1}, ... */
@@ -31,13 +41,9 @@ final class Palette {
 
     /** A rule for each contender that sets {@code --c}. */
     String css() {
-        Map<String, Integer> used = new HashMap<>();
         StringBuilder css = new StringBuilder();
-        for (int i = 0; i < contenders.size(); i++) {
-            String transport = contenders.get(i).substring(0, contenders.get(i).indexOf(" / "));
-            List<String> family = FAMILIES.getOrDefault(transport, OTHERS);
-            int next = used.merge(family.getFirst(), 1, Integer::sum) - 1;
-            css.append(String.format(".c%d{--c:%s}", i, family.get(next % family.size())));
+        for (int i = 0; i < colors.size(); i++) {
+            css.append(String.format(".c%d{--c:%s}", i, colors.get(i)));
         }
         return css.append('\n').toString();
     }

@@ -140,7 +140,7 @@ final class Plots {
                 add(
                         plots,
                         "Latency at " + load + " % of " + whose,
-                        new Chart.Axes("one request in ... is slower", true, "latency, us", true, Chart.NO_MARK),
+                        new Chart.Axes("one request in ... is slower", true, "latency, us", true),
                         series);
             }
         }
@@ -167,7 +167,7 @@ final class Plots {
                 row -> number(row, xParam),
                 row -> row);
         String yLabel = metric.label().replace('_', ' ') + (metric == Metric.LATENCY_US ? "" : ", " + metric.unit());
-        add(plots, title, new Chart.Axes(xLabel, true, yLabel, yLogarithmic, Chart.NO_MARK), series);
+        add(plots, title, new Chart.Axes(xLabel, true, yLabel, yLogarithmic), series);
     }
 
     /** p99 by the rate that was reached, point by point of rising load. */
