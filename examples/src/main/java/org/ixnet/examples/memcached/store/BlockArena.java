@@ -9,13 +9,14 @@ import java.nio.ByteOrder;
  * A fixed piece of off-heap memory cut into blocks of {@value #BLOCK_BYTES} bytes, handed out as chains.
  *
  * <p>One block size means no fragmentation and no slab classes to rebalance: whatever is freed can be used for anything.
- * The links lie outside the blocks, so that neighbouring blocks of one chain are copied in one go. Block 0 is never
- * handed out and means "none". Used under the lock of its shard.
+ * The links lie outside the blocks, so that neighbouring blocks of one chain are copied in one go, and a chain is made of
+ * neighbours where there are any ({@link FreeRuns}). Block 0 is never handed out and means "none". Used under the lock of
+ * its shard.
  */
 final class BlockArena {
     static final int NONE = 0;
     static final int BLOCK_BYTES = 128;
-    private static final int BLOCK_SHIFT = 7;
+    static final int BLOCK_SHIFT = 7;
     private static final int BULK_BYTES = 32;
 
     /** Buffers are served through an array of this size, since handing them a view of the memory costs an object. */
@@ -23,20 +24,21 @@ final class BlockArena {
 
     private final ByteBuffer memory;
     private final byte[] scratch = new byte[SCRATCH_BYTES];
+    /** The block after each one in its chain; of a free block what {@link FreeRuns} has there. */
     private final int[] next;
-    private int freeHead;
+
+    private final FreeRuns free;
     private int freeBlocks;
 
     /** Takes {@code segment}, at most 1 GiB, as its memory. */
     BlockArena(MemorySegment segment) {
         memory = segment.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-        int blocks = memory.capacity() >>> BLOCK_SHIFT;
-        next = new int[blocks];
-        for (int block = 1; block < blocks - 1; block++) {
-            next[block] = block + 1;
+        next = new int[memory.capacity() >>> BLOCK_SHIFT];
+        free = new FreeRuns(memory, next);
+        freeBlocks = Math.max(0, next.length - 1);
+        if (freeBlocks > 0) {
+            free.give(1, freeBlocks);
         }
-        freeHead = blocks > 1 ? 1 : NONE;
-        freeBlocks = blocks - 1;
     }
 
     static int blocksFor(int lengthBytes) {
@@ -51,31 +53,42 @@ final class BlockArena {
         return freeBlocks;
     }
 
-    /** Takes a chain of {@code count} blocks; the caller has checked {@link #freeBlocks()}. */
+    /**
+     * Takes a chain of {@code count} blocks, neighbours if there are so many; the caller has checked {@link #freeBlocks()}.
+     */
     int allocate(int count) {
         assert count > 0 && count <= freeBlocks : count;
-        int first = freeHead;
-        int last = first;
-        for (int i = 1; i < count; i++) {
-            last = next[last];
-        }
-        freeHead = next[last];
-        next[last] = NONE;
         freeBlocks -= count;
+        int first = free.take(count);
+        int last = lastOfRun(first);
+        for (int taken = last - first + 1; taken < count; ) {
+            int run = free.take(count - taken);
+            next[last] = run;
+            last = lastOfRun(run);
+            taken += last - run + 1;
+        }
         return first;
     }
 
     /** Gives the chain that starts with {@code first} back. */
     void free(int first) {
-        int count = 1;
+        int run = first;
+        do {
+            int last = lastOfRun(run);
+            int following = next[last];
+            free.give(run, last - run + 1);
+            freeBlocks += last - run + 1;
+            run = following;
+        } while (run != NONE);
+    }
+
+    /** Returns the last block of the neighbours that begin with {@code first} in its chain. */
+    private int lastOfRun(int first) {
         int last = first;
-        while (next[last] != NONE) {
-            last = next[last];
-            count++;
+        while (next[last] == last + 1) {
+            last++;
         }
-        next[last] = freeHead;
-        freeHead = first;
-        freeBlocks += count;
+        return last;
     }
 
     int getInt(int block, int offset) {

@@ -22,14 +22,15 @@ class BlockArenaTest {
         memory.close();
     }
 
-    /** A chain of {@link #BLOCKS} blocks in falling order: none follows its neighbour. */
+    /** A chain of {@link #BLOCKS} blocks none of which is another's neighbour; nothing else remains free. */
     private int scattered() {
-        int[] singles = new int[BLOCKS];
-        for (int i = 0; i < BLOCKS; i++) {
+        int[] singles = new int[2 * BLOCKS];
+        for (int i = 0; i < singles.length; i++) {
             singles[i] = arena.allocate(1);
         }
-        for (int single : singles) {
-            arena.free(single);
+        arena.allocate(arena.freeBlocks());
+        for (int i = 0; i < singles.length; i += 2) {
+            arena.free(singles[i]);
         }
         return arena.allocate(BLOCKS);
     }
