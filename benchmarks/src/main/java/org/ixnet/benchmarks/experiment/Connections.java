@@ -1,6 +1,7 @@
 package org.ixnet.benchmarks.experiment;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.ixnet.benchmarks.session.Contender;
@@ -15,8 +16,13 @@ final class Connections implements Experiment {
     private static final int WINDOW = 256;
     /** A process may have 20,000 descriptors here; some are needed for other things. */
     private static final int KERNEL_CONNECTIONS_A_PROCESS = 18_000;
-    /** A turn around many connections touches more pages than the TLB holds. For every transport. */
-    private static final String LARGE_PAGES = "-XX:+UseTransparentHugePages";
+    /**
+     * For every transport. A turn around many connections touches more pages than the TLB holds, hence large ones; and the
+     * parallel collector, which follows references in depth, copies the objects of a connection to one place, where the
+     * serial and the G1 collector scatter them.
+     */
+    private static final List<String> MANY_OBJECTS =
+            List.of("-XX:+UseTransparentHugePages", "-XX:-UseSerialGC", "-XX:+UseParallelGC");
 
     @Override
     public String name() {
@@ -48,10 +54,13 @@ final class Connections implements Experiment {
 
     @Override
     public List<String> jvmArguments(Contender contender, Plan plan) {
+        List<String> arguments = new ArrayList<>(MANY_OBJECTS);
         if (processes(contender, plan) > 1) {
-            return List.of("-Xms256m", "-Xmx384m", LARGE_PAGES); // Many small processes instead of one large one.
+            arguments.addAll(List.of("-Xms256m", "-Xmx384m")); // Many small processes instead of one large one.
+        } else if (!plan.quick()) {
+            arguments.addAll(List.of("-Xms4g", "-Xmx4g"));
         }
-        return plan.quick() ? List.of(LARGE_PAGES) : List.of("-Xms4g", "-Xmx4g", LARGE_PAGES);
+        return arguments;
     }
 
     @Override

@@ -3,6 +3,8 @@ package org.ixnet.examples.memcached.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -83,5 +85,34 @@ class BlockArenaTest {
         byte[] arrived = new byte[MAX_BYTES];
         arena.read(at(scattered, 91), arrived, 0, MAX_BYTES);
         assertThat(arrived).isEqualTo(value);
+    }
+
+    /** Chains of many lengths, in an arena that is full most of the time, and what was written into each. */
+    @Test
+    void chainsKeepTheirBytesWhateverRunsTheyAreMadeOf() {
+        List<Integer> chains = new ArrayList<>();
+        List<byte[]> contents = new ArrayList<>();
+        int free = arena.freeBlocks();
+        for (int step = 0; step < 5_000; step++) {
+            int length = 1 + random.nextInt(9 * BlockArena.BLOCK_BYTES);
+            int blocks = BlockArena.blocksFor(length);
+            if (blocks <= arena.freeBlocks()) {
+                int chain = arena.allocate(blocks);
+                free -= blocks;
+                byte[] content = bytes(length);
+                arena.write(at(chain, 0), content, 0, length);
+                chains.add(chain);
+                contents.add(content);
+            } else {
+                int victim = random.nextInt(chains.size());
+                byte[] content = contents.remove(victim);
+                byte[] read = new byte[content.length];
+                arena.read(at(chains.get(victim), 0), read, 0, content.length);
+                assertThat(read).isEqualTo(content);
+                arena.free(chains.remove(victim));
+                free += BlockArena.blocksFor(content.length);
+            }
+            assertThat(arena.freeBlocks()).isEqualTo(free);
+        }
     }
 }
