@@ -1,12 +1,9 @@
 package org.ixnet.benchmarks.agent;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
@@ -14,6 +11,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -35,6 +33,7 @@ final class Client implements AutoCloseable {
     private final PollHook hook;
     private final Map<CacheProfile, CacheWorkload> cacheWorkloads = new EnumMap<>(CacheProfile.class);
     private final Map<Integer, EchoWorkload> echoWorkloads = new HashMap<>();
+    private final Map<Integer, InetSocketAddress> addresses = new HashMap<>();
     private @Nullable SslContext sslContext;
 
     Client(TransportKind transport, String host) {
@@ -71,37 +70,42 @@ final class Client implements AutoCloseable {
     }
 
     /**
+     * Opens a connection as {@code Bootstrap} does, without what only costs the generator's core: resolver, initializer and a
+     * task for the connect.
+     *
      * @param closeByReset SO_LINGER 0: closing sends RST and leaves no TIME_WAIT
      * @param tls with TLS around {@code handler}; the certificate is not verified
      */
     ChannelFuture connect(int port, boolean closeByReset, boolean tls, ChannelHandler handler) {
-        Bootstrap bootstrap = new Bootstrap()
-                .group(group)
-                .channel(transport.clientChannel())
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
-                .handler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) throws SSLException {
-                        if (tls) {
-                            channel.pipeline().addLast(tlsClient().newHandler(channel.alloc()));
-                        }
-                        channel.pipeline().addLast(handler);
-                    }
-                });
+        SocketChannel channel = transport.newClientChannel();
+        channel.config().setTcpNoDelay(true).setConnectTimeoutMillis(CONNECT_TIMEOUT_MILLIS);
         if (closeByReset) {
-            bootstrap.option(ChannelOption.SO_LINGER, 0);
+            channel.config().setSoLinger(0);
         }
-        return bootstrap.connect(new InetSocketAddress(host, port));
+        ChannelFuture registered = loop().register(channel);
+        if (!registered.isSuccess()) {
+            return registered.isDone()
+                    ? registered
+                    : channel.newFailedFuture(new IllegalStateException("connect was not called on the loop"));
+        }
+        if (tls) {
+            channel.pipeline().addLast(tlsClient().newHandler(channel.alloc()));
+        }
+        channel.pipeline().addLast(handler);
+        return channel.connect(addresses.computeIfAbsent(port, p -> new InetSocketAddress(host, p)));
     }
 
-    private SslContext tlsClient() throws SSLException {
+    private SslContext tlsClient() {
         if (sslContext == null) {
-            sslContext = SslContextBuilder.forClient()
-                    .sslProvider(SslProvider.OPENSSL)
-                    .trustManager(InsecureTrustManagerFactory.INSTANCE)
-                    .endpointIdentificationAlgorithm(null)
-                    .build();
+            try {
+                sslContext = SslContextBuilder.forClient()
+                        .sslProvider(SslProvider.OPENSSL)
+                        .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                        .endpointIdentificationAlgorithm(null)
+                        .build();
+            } catch (SSLException e) {
+                throw new UncheckedIOException(e);
+            }
         }
         return sslContext;
     }

@@ -23,20 +23,20 @@ import org.ixnet.netty.IxSocketChannel;
 
 /** A Netty transport: all that differs between the contenders' pipelines. Thread rule: any thread. */
 public enum TransportKind {
-    NIO(NioIoHandler::newFactory, NioServerSocketChannel.class, NioSocketChannel.class),
-    EPOLL(EpollIoHandler::newFactory, EpollServerSocketChannel.class, EpollSocketChannel.class),
-    IO_URING(IoUringIoHandler::newFactory, IoUringServerSocketChannel.class, IoUringSocketChannel.class),
+    NIO(NioIoHandler::newFactory, NioServerSocketChannel.class, NioSocketChannel::new),
+    EPOLL(EpollIoHandler::newFactory, EpollServerSocketChannel.class, EpollSocketChannel::new),
+    IO_URING(IoUringIoHandler::newFactory, IoUringServerSocketChannel.class, IoUringSocketChannel::new),
     /** Configured by the system properties {@code ix.*}. */
-    IX(IxIoHandler::newFactory, IxServerSocketChannel.class, IxSocketChannel.class);
+    IX(IxIoHandler::newFactory, IxServerSocketChannel.class, IxSocketChannel::new);
 
     private final Supplier<IoHandlerFactory> factory;
     private final Class<? extends ServerChannel> serverChannel;
-    private final Class<? extends SocketChannel> clientChannel;
+    private final Supplier<SocketChannel> clientChannel;
 
     TransportKind(
             Supplier<IoHandlerFactory> factory,
             Class<? extends ServerChannel> serverChannel,
-            Class<? extends SocketChannel> clientChannel) {
+            Supplier<SocketChannel> clientChannel) {
         this.factory = factory;
         this.serverChannel = serverChannel;
         this.clientChannel = clientChannel;
@@ -69,7 +69,8 @@ public enum TransportKind {
         return serverChannel;
     }
 
-    public Class<? extends SocketChannel> clientChannel() {
-        return clientChannel;
+    /** A channel that is neither registered nor connected. */
+    SocketChannel newClientChannel() {
+        return clientChannel.get();
     }
 }
