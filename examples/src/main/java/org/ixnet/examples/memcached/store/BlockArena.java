@@ -16,7 +16,7 @@ import java.nio.ByteOrder;
 final class BlockArena {
     static final int NONE = 0;
     static final int BLOCK_BYTES = 128;
-    static final int BLOCK_SHIFT = 7;
+    private static final int BLOCK_SHIFT = 7;
     private static final int BULK_BYTES = 32;
 
     /** Buffers are served through an array of this size, since handing them a view of the memory costs an object. */
@@ -92,19 +92,19 @@ final class BlockArena {
     }
 
     int getInt(int block, int offset) {
-        return memory.getInt((block << BLOCK_SHIFT) + offset);
+        return memory.getInt(address(block, offset));
     }
 
     void putInt(int block, int offset, int value) {
-        memory.putInt((block << BLOCK_SHIFT) + offset, value);
+        memory.putInt(address(block, offset), value);
     }
 
     long getLong(int block, int offset) {
-        return memory.getLong((block << BLOCK_SHIFT) + offset);
+        return memory.getLong(address(block, offset));
     }
 
     void putLong(int block, int offset, long value) {
-        memory.putLong((block << BLOCK_SHIFT) + offset, value);
+        memory.putLong(address(block, offset), value);
     }
 
     /** Points {@code cursor} at byte {@code offset} of the chain {@code first}. */
@@ -277,7 +277,12 @@ final class BlockArena {
         assert cursor.block != NONE;
     }
 
+    /** Where byte {@code offset} of {@code block} is in the memory. */
+    static int address(int block, int offset) {
+        return (block << BLOCK_SHIFT) + offset;
+    }
+
     private static int addressOf(Cursor cursor) {
-        return (cursor.block << BLOCK_SHIFT) + cursor.offsetInBlock;
+        return address(cursor.block, cursor.offsetInBlock);
     }
 }

@@ -1,7 +1,6 @@
 package org.ixnet.examples.memcached.store;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /**
  * The blocks of an arena that are free, as runs of neighbours, listed by their length: an item whose blocks are neighbours
@@ -25,6 +24,7 @@ final class FreeRuns {
     private final ByteBuffer memory;
     private final int[] links;
 
+    /** The first run of each list, or {@link BlockArena#NONE}. */
     private final int[] heads = new int[Long.SIZE];
     /** A bit for every list that is not empty. */
     private long listed;
@@ -33,7 +33,6 @@ final class FreeRuns {
     FreeRuns(ByteBuffer memory, int[] links) {
         this.memory = memory;
         this.links = links;
-        Arrays.fill(heads, NONE);
     }
 
     /**
@@ -91,10 +90,10 @@ final class FreeRuns {
         links[first + length - 1] = -length;
         int list = listOf(length);
         int next = heads[list];
-        put(first, NEXT, next);
-        put(first, PREVIOUS, NONE);
+        memory.putInt(BlockArena.address(first, NEXT), next);
+        memory.putInt(BlockArena.address(first, PREVIOUS), NONE);
         if (next != NONE) {
-            put(next, PREVIOUS, first);
+            memory.putInt(BlockArena.address(next, PREVIOUS), first);
         }
         heads[list] = first;
         listed |= 1L << list;
@@ -102,13 +101,13 @@ final class FreeRuns {
 
     private void unlist(int first, int length) {
         int list = listOf(length);
-        int next = get(first, NEXT);
-        int previous = get(first, PREVIOUS);
+        int next = memory.getInt(BlockArena.address(first, NEXT));
+        int previous = memory.getInt(BlockArena.address(first, PREVIOUS));
         if (next != NONE) {
-            put(next, PREVIOUS, previous);
+            memory.putInt(BlockArena.address(next, PREVIOUS), previous);
         }
         if (previous != NONE) {
-            put(previous, NEXT, next);
+            memory.putInt(BlockArena.address(previous, NEXT), next);
         } else {
             heads[list] = next;
             if (next == NONE) {
@@ -126,13 +125,5 @@ final class FreeRuns {
     /** The first list all of whose runs have at least {@code length} blocks. */
     private static int listOfAtLeast(int length) {
         return length <= EXACT_LISTS ? length - 1 : listOf(length - 1) + 1;
-    }
-
-    private int get(int block, int offset) {
-        return memory.getInt((block << BlockArena.BLOCK_SHIFT) + offset);
-    }
-
-    private void put(int block, int offset, int value) {
-        memory.putInt((block << BlockArena.BLOCK_SHIFT) + offset, value);
     }
 }
