@@ -110,6 +110,10 @@ final class SuiteOptions {
         Results results = new Results();
         try (Lab lab = new Lab(serverCore, clientCore, new JavaCommand(flags(), null))) {
             Suite suite = new Suite(plan, lab, results, System.err);
+            String moreFlags = suite.moreFlags(experiments);
+            if (!moreFlags.isEmpty()) {
+                environment.put("more flags", moreFlags);
+            }
             suite.run(experiments);
             environment.put("distance", suite.coreDistance());
             environment.put("warm-up", suite.warmUp());

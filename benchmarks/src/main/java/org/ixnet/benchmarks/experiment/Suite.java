@@ -136,6 +136,19 @@ public final class Suite {
         leave(pair, session, whole);
     }
 
+    /** Flags that JVMs of {@code wanted} have on top of the usual ones, for the report; empty where none has any. */
+    public String moreFlags(List<Experiment> wanted) {
+        StringJoiner flags = new StringJoiner("; ");
+        pairs(wanted).forEach((pair, experiments) -> {
+            if (!pair.jvmArguments.isEmpty()) {
+                String names = String.join(
+                        ", ", experiments.stream().map(Experiment::name).toList());
+                flags.add(names + " " + pair.contender + ": " + String.join(" ", pair.jvmArguments));
+            }
+        });
+        return flags.toString();
+    }
+
     /** How far the two cores were apart, for the report: once a round. */
     public String coreDistance() {
         double[] sorted = distances.stream()
