@@ -106,7 +106,7 @@ final class Handshake {
         boolean added = layer.flows.put(request);
         assert added;
         layer.output.sendSynAck(request, nowNanos);
-        layer.timers.arm(request.timer, nowNanos + RttEstimator.INITIAL_RTO_NANOS);
+        layer.timers.arm(request, nowNanos + RttEstimator.INITIAL_RTO_NANOS);
     }
 
     private void fill(SynRequest request, Listener listener, Segment segment, Route route, long nowNanos) {
@@ -165,7 +165,7 @@ final class Handshake {
     }
 
     private void ended(SynRequest request) {
-        layer.timers.cancel(request.timer);
+        layer.timers.cancel(request);
         request.listener().remove(request);
         requests--;
         giveRequest(request);
@@ -248,7 +248,7 @@ final class Handshake {
         }
         layer.enter(nowNanos);
         layer.output.sendSynAck(request, nowNanos);
-        layer.timers.arm(request.timer, nowNanos + synAckTimeoutNanos(request.retransmits));
+        layer.timers.arm(request, nowNanos + synAckTimeoutNanos(request.retransmits));
     }
 
     /** RFC 6298, 5.5: doubles, up to 120 s. */

@@ -2,7 +2,6 @@ package org.ixnet.stack.tcp;
 
 import java.util.Objects;
 import org.ixnet.stack.ip.Route;
-import org.ixnet.stack.timer.Timer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +41,6 @@ final class SynRequest extends TcpFlow {
     @Nullable
     SynRequest next;
 
-    final RetransmitTimer timer = new RetransmitTimer(this);
-
     SynRequest(TcpLayer layer) {
         this.layer = layer;
     }
@@ -58,16 +55,8 @@ final class SynRequest extends TcpFlow {
     }
 
     /** Sends the SYN,ACK again, or gives up. */
-    static final class RetransmitTimer extends Timer {
-        private final SynRequest request;
-
-        RetransmitTimer(SynRequest request) {
-            this.request = request;
-        }
-
-        @Override
-        protected void expire(long nowNanos) {
-            request.layer.handshake.requestTimeout(request, nowNanos);
-        }
+    @Override
+    protected void expire(long nowNanos) {
+        layer.handshake.requestTimeout(this, nowNanos);
     }
 }

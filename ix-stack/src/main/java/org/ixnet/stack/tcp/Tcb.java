@@ -3,7 +3,6 @@ package org.ixnet.stack.tcp;
 import org.ixnet.stack.congestion.CongestionControl;
 import org.ixnet.stack.congestion.CongestionWindow;
 import org.ixnet.stack.ip.Route;
-import org.ixnet.stack.timer.Timer;
 import org.ixnet.stack.util.Seq;
 import org.jspecify.annotations.Nullable;
 
@@ -206,7 +205,6 @@ public final class Tcb extends TcpFlow {
 
     long corkDeadline = NEVER;
     int keepAliveProbes;
-    final ExpiryTimer timer = new ExpiryTimer(this);
 
     // ---- intrusive lists and events
     @Nullable
@@ -250,17 +248,9 @@ public final class Tcb extends TcpFlow {
     }
 
     /** The one timer of a connection; see {@link Timeouts}. */
-    static final class ExpiryTimer extends Timer {
-        private final Tcb tcb;
-
-        ExpiryTimer(Tcb tcb) {
-            this.tcb = tcb;
-        }
-
-        @Override
-        protected void expire(long nowNanos) {
-            tcb.layer.timeouts.expire(tcb, nowNanos);
-        }
+    @Override
+    protected void expire(long nowNanos) {
+        layer.timeouts.expire(this, nowNanos);
     }
 
     public TcpState state() {

@@ -1,12 +1,13 @@
 package org.ixnet.stack.tcp;
 
 import org.ixnet.stack.flow.FlowKey;
+import org.ixnet.stack.timer.Timer;
 
 /**
  * What a thread's flow table holds for a 4-tuple: a {@link Tcb}, a {@link SynRequest} before it or a {@link TimeWait} after
- * it, so that one look-up finds any of them. Thread rule: the elastic thread that owns the flow.
+ * it, so that one look-up finds any of them. It is its own timer, in the cache lines that the look-up touches. Thread rule: the elastic thread that owns the flow.
  */
-abstract class TcpFlow implements FlowKey {
+abstract class TcpFlow extends Timer implements FlowKey {
     long localHi;
     long localLo;
     long remoteHi;

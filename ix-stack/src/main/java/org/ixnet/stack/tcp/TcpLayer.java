@@ -534,7 +534,7 @@ public final class TcpLayer implements IpProtocol {
         removeFinished(tcb);
         if (tcb.onWire) {
             flows.remove(tcb);
-            timers.cancel(tcb.timer);
+            timers.cancel(tcb);
             receive.released(tcb);
             connections--;
             if (tcb.orphan) {

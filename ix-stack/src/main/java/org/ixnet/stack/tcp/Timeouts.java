@@ -18,9 +18,8 @@ final class Timeouts {
 
     /** Sees to it that the timer expires at {@code deadlineNanos} or before. */
     void schedule(Tcb tcb, long deadlineNanos) {
-        Tcb.ExpiryTimer timer = tcb.timer;
-        if (!timer.isArmed() || deadlineNanos - timer.deadlineNanos() < 0) {
-            layer.timers.arm(timer, deadlineNanos);
+        if (!tcb.isArmed() || deadlineNanos - tcb.deadlineNanos() < 0) {
+            layer.timers.arm(tcb, deadlineNanos);
         }
     }
 
@@ -82,7 +81,7 @@ final class Timeouts {
     }
 
     void disarm(Tcb tcb) {
-        layer.timers.cancel(tcb.timer);
+        layer.timers.cancel(tcb);
         tcb.retransmitDeadline = Tcb.NEVER;
         tcb.delayedAckDeadline = Tcb.NEVER;
         tcb.corkDeadline = Tcb.NEVER;

@@ -3,18 +3,16 @@ package org.ixnet.stack.timer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A timer that its owner extends or holds: the wheel links the object itself, so arming allocates nothing. Thread rule: the
- * thread that owns the {@link TimingWheel}.
+ * A timer that its owner extends or holds; what the wheel knows of it lies in the object itself. Thread rule: the thread that
+ * owns the {@link TimingWheel}.
  */
 public abstract class Timer {
+    /** Where the wheel has it; null when it is not armed. */
     @Nullable
-    Timer previous;
+    TimerChunk chunk;
 
-    @Nullable
-    Timer next;
-
-    /** Slot list that holds this timer, as an index into the wheel; -1 when not armed. */
-    int slot = -1;
+    /** Its place in the chunk. */
+    int index;
 
     long deadlineNanos;
 
@@ -29,7 +27,7 @@ public abstract class Timer {
     protected abstract void expire(long nowNanos);
 
     public final boolean isArmed() {
-        return slot >= 0;
+        return chunk != null;
     }
 
     /** When it expires; meaningful while it is armed. */

@@ -1,12 +1,14 @@
 package org.ixnet.stack.timer;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A hierarchical timing wheel (Varghese and Lauck; IX paper, 4.2): 3 levels of 256 slots of 16.384 us, 4.19 ms and 1.07 s,
- * and a list for what is further away. Arm and cancel are O(1) and allocate nothing. A timer never expires early, and at
- * most one tick late when {@link #advance} is called often enough. Timers of one tick expire in the order in which they
- * reached its slot, so equal histories give equal runs. Thread rule: one owner.
+ * and one for what is further away. A slot is a stack of {@link TimerChunk}s. Arm and cancel are O(1); chunks are used again,
+ * so both allocate only while more timers are armed than ever before. A timer never expires early, and at most one tick late
+ * when {@link #advance} is called often enough. The order in which timers of one tick expire is not defined, but equal
+ * histories give equal runs. Thread rule: one owner.
  */
 public final class TimingWheel {
     /** Length of a tick is {@code 1 << TICK_SHIFT} nanoseconds. */
@@ -23,10 +25,12 @@ public final class TimingWheel {
     private static final int OVERFLOW = LEVELS * SLOTS;
     private static final long TICK_NANOS = 1L << TICK_SHIFT;
 
-    private final @Nullable Timer[] heads = new @Nullable Timer[OVERFLOW + 1];
-    private final @Nullable Timer[] tails = new @Nullable Timer[OVERFLOW + 1];
-    /** A bit for each slot that is not empty. */
+    /** The top chunk of each slot, which is never empty, or null. */
+    private final @Nullable TimerChunk[] tops = new @Nullable TimerChunk[OVERFLOW + 1];
+    /** A bit for each slot that is not empty, but for the last. */
     private final long[] occupied = new long[OVERFLOW / Long.SIZE];
+
+    private @Nullable TimerChunk free;
 
     private final long startNanos;
     /** The last tick whose timers have expired. */
@@ -43,20 +47,25 @@ public final class TimingWheel {
 
     /** Arms {@code timer}, or moves it when it is armed. A deadline in the past expires in the next tick. */
     public void arm(Timer timer, long deadlineNanos) {
-        if (timer.slot >= 0) {
-            unlink(timer);
-        }
+        cancel(timer);
         timer.deadlineNanos = deadlineNanos;
-        // Rounded up: a timer must not expire before its deadline.
-        long tick = (deadlineNanos - startNanos + TICK_NANOS - 1) >> TICK_SHIFT;
-        link(timer, Math.max(tick, currentTick + 1));
+        push(slotOf(Math.max(tickOf(deadlineNanos), currentTick + 1)), timer, deadlineNanos);
+        armed++;
     }
 
     /** Disarms {@code timer}; does nothing when it is not armed. */
     public void cancel(Timer timer) {
-        if (timer.slot >= 0) {
-            unlink(timer);
+        TimerChunk chunk = timer.chunk;
+        if (chunk == null) {
+            return;
         }
+        // The last of the slot, perhaps the timer itself, takes its place.
+        TimerChunk top = Objects.requireNonNull(tops[chunk.slot]);
+        int last = top.count - 1;
+        chunk.set(timer.index, Objects.requireNonNull(top.timers[last]), top.deadlines[last]);
+        pop(top);
+        timer.chunk = null;
+        armed--;
     }
 
     /**
@@ -106,7 +115,7 @@ public final class TimingWheel {
     /** The next tick at which a timer may expire or comes down a level; something is armed. */
     private long nextInterestingTick() {
         long tick = Math.min(nextTick(0), Math.min(nextTick(1), nextTick(2)));
-        if (heads[OVERFLOW] != null) {
+        if (tops[OVERFLOW] != null) {
             tick = Math.min(tick, ((currentTick >> TURN_BITS) + 1) << TURN_BITS);
         }
         return tick;
@@ -136,90 +145,112 @@ public final class TimingWheel {
     /** Moves the timers of the slots that begin at the current tick one level down, the highest level first. */
     private void cascade() {
         if ((currentTick & (1L << TURN_BITS) - 1) == 0) {
-            relink(OVERFLOW);
+            distribute(OVERFLOW);
         }
         if ((currentTick & (1L << LEVEL_2_SHIFT) - 1) == 0) {
-            relink(2 * SLOTS + ((int) (currentTick >> LEVEL_2_SHIFT) & SLOT_MASK));
+            distribute(2 * SLOTS + ((int) (currentTick >> LEVEL_2_SHIFT) & SLOT_MASK));
         }
-        relink(SLOTS + ((int) (currentTick >> SLOT_BITS) & SLOT_MASK));
+        distribute(SLOTS + ((int) (currentTick >> SLOT_BITS) & SLOT_MASK));
     }
 
-    private void relink(int slot) {
-        Timer timer = heads[slot];
-        heads[slot] = null;
-        tails[slot] = null;
-        if (slot != OVERFLOW) {
-            occupied[slot >> 6] &= ~(1L << slot);
-        }
-        while (timer != null) {
-            Timer following = timer.next;
-            armed--;
-            link(timer, (timer.deadlineNanos - startNanos + TICK_NANOS - 1) >> TICK_SHIFT);
-            timer = following;
+    /** Empties {@code slot}, whose timers are due in slots of lower levels or, when they were too far away, in any. */
+    private void distribute(int slot) {
+        TimerChunk chunk = tops[slot];
+        clear(slot);
+        while (chunk != null) {
+            for (int i = 0; i < chunk.count; i++) {
+                long deadline = chunk.deadlines[i];
+                push(slotOf(tickOf(deadline)), Objects.requireNonNull(chunk.timers[i]), deadline);
+                chunk.timers[i] = null;
+            }
+            TimerChunk below = chunk.below;
+            release(chunk);
+            chunk = below;
         }
     }
 
     private int expireSlot(int slot, long nowNanos) {
         int fired = 0;
-        Timer timer;
-        while ((timer = heads[slot]) != null) {
-            unlink(timer);
-            assert timer.deadlineNanos - nowNanos <= 0 : "early by " + (timer.deadlineNanos - nowNanos);
+        TimerChunk top;
+        while ((top = tops[slot]) != null) {
+            assert top.deadlines[top.count - 1] - nowNanos <= 0
+                    : "early by " + (top.deadlines[top.count - 1] - nowNanos);
+            Timer timer = Objects.requireNonNull(top.timers[top.count - 1]);
+            pop(top);
+            timer.chunk = null;
+            armed--;
             timer.expire(nowNanos);
             fired++;
         }
         return fired;
     }
 
-    private void link(Timer timer, long tick) {
-        long distance = tick - currentTick;
-        assert distance >= 0 : distance;
-        int slot;
-        if (distance < SLOTS) {
-            slot = (int) tick & SLOT_MASK;
-        } else if (distance < 1L << LEVEL_2_SHIFT) {
-            slot = SLOTS + ((int) (tick >> SLOT_BITS) & SLOT_MASK);
-        } else if (distance < 1L << TURN_BITS) {
-            slot = 2 * SLOTS + ((int) (tick >> LEVEL_2_SHIFT) & SLOT_MASK);
-        } else {
-            slot = OVERFLOW;
-        }
-        Timer tail = tails[slot];
-        timer.slot = slot;
-        timer.previous = tail;
-        timer.next = null;
-        if (tail == null) {
-            heads[slot] = timer;
-            if (slot != OVERFLOW) {
-                occupied[slot >> 6] |= 1L << slot;
-            }
-        } else {
-            tail.next = timer;
-        }
-        tails[slot] = timer;
-        armed++;
+    /** Rounded up: a timer must not expire before its deadline. */
+    private long tickOf(long deadlineNanos) {
+        return (deadlineNanos - startNanos + TICK_NANOS - 1) >> TICK_SHIFT;
     }
 
-    private void unlink(Timer timer) {
-        int slot = timer.slot;
-        Timer previous = timer.previous;
-        Timer next = timer.next;
-        if (previous == null) {
-            heads[slot] = next;
-        } else {
-            previous.next = next;
+    /** Of {@code tick}, which is the current one or later. */
+    private int slotOf(long tick) {
+        long distance = tick - currentTick;
+        assert distance >= 0 : distance;
+        if (distance < SLOTS) {
+            return (int) tick & SLOT_MASK;
         }
-        if (next == null) {
-            tails[slot] = previous;
-        } else {
-            next.previous = previous;
+        if (distance < 1L << LEVEL_2_SHIFT) {
+            return SLOTS + ((int) (tick >> SLOT_BITS) & SLOT_MASK);
         }
-        if (heads[slot] == null && slot != OVERFLOW) {
+        return distance < 1L << TURN_BITS ? 2 * SLOTS + ((int) (tick >> LEVEL_2_SHIFT) & SLOT_MASK) : OVERFLOW;
+    }
+
+    private void push(int slot, Timer timer, long deadlineNanos) {
+        TimerChunk top = tops[slot];
+        if (top == null || top.count == TimerChunk.CAPACITY) {
+            top = stack(slot, top);
+        }
+        top.set(top.count++, timer, deadlineNanos);
+    }
+
+    /** Takes the last timer off {@code top}, the top of its slot, and {@code top} off the slot when it was the only one. */
+    private void pop(TimerChunk top) {
+        top.timers[--top.count] = null;
+        if (top.count == 0) {
+            if (top.below == null) {
+                clear(top.slot);
+            } else {
+                tops[top.slot] = top.below;
+            }
+            release(top);
+        }
+    }
+
+    /** A new top for {@code slot}, on {@code below}. */
+    private TimerChunk stack(int slot, @Nullable TimerChunk below) {
+        TimerChunk chunk = free;
+        if (chunk == null) {
+            chunk = new TimerChunk();
+        } else {
+            free = chunk.below;
+        }
+        chunk.slot = slot;
+        chunk.below = below;
+        tops[slot] = chunk;
+        if (slot != OVERFLOW) {
+            occupied[slot >> 6] |= 1L << slot;
+        }
+        return chunk;
+    }
+
+    private void clear(int slot) {
+        tops[slot] = null;
+        if (slot != OVERFLOW) {
             occupied[slot >> 6] &= ~(1L << slot);
         }
-        timer.previous = null;
-        timer.next = null;
-        timer.slot = -1;
-        armed--;
+    }
+
+    private void release(TimerChunk chunk) {
+        chunk.count = 0;
+        chunk.below = free;
+        free = chunk;
     }
 }
