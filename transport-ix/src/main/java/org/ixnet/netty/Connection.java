@@ -139,6 +139,7 @@ final class Connection implements ConnectionUser {
     private void moveTo(IxIoHandler handler, ChannelPromise promise) {
         Tcb moving = tcb;
         IxIoHandler from = handler();
+        writer.leaveLoop();
         Runnable arrived = () -> {
             owner = handler;
             if (tcb != null) {

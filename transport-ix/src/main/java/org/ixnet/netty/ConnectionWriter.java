@@ -150,17 +150,16 @@ final class ConnectionWriter {
         int accepted = calls.send(tcb, slab.append(buffer, lengthBytes), lengthBytes);
         slab.takeBack(lengthBytes - accepted);
         if (accepted > 0) {
-            inFlight.addPiece(slab.buffer(), accepted);
+            inFlight.addPiece(slab, accepted);
             handler.copiedWrite(accepted);
         }
         return accepted;
     }
 
-    @SuppressWarnings("ReferenceEquality") // the same buffer, not one of equal content
     private Slab slab(SlabPool pool, int lengthBytes) {
         Slab shared = pool.shared(lengthBytes);
-        ByteBuf newest = inFlight.newest();
-        if (newest == null || newest == shared.buffer()) {
+        Object newest = inFlight.newest();
+        if (newest == null || newest == shared) {
             return shared;
         }
         Slab slab = own;
@@ -270,10 +269,20 @@ final class ConnectionWriter {
         blocked = false;
     }
 
+    /** The connection leaves its loop, and the loop's slabs. */
+    void leaveLoop() {
+        inFlight.detachSlabs();
+        releaseOwn();
+    }
+
     /** TCP reads nothing any more. */
     void end() {
         blocked = false;
         inFlight.releaseAll();
+        releaseOwn();
+    }
+
+    private void releaseOwn() {
         Slab slab = own;
         if (slab != null) {
             own = null;

@@ -6,21 +6,21 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The buffers that TCP still reads from: written, accepted by the send buffer, not yet acknowledged. In the order of
- * sending; each entry holds one reference. The oldest is kept in fields, since a connection that answers requests has no
+ * The buffers and {@link Slab}s that TCP still reads from: written, accepted by the send buffer, not yet acknowledged. In the
+ * order of sending; each entry holds one reference, or one run of pieces. The oldest is kept in fields, since a connection that answers requests has no
  * other; the ring behind it comes with the second. Thread rule: the connection's loop.
  */
 final class InFlight {
     private static final int INITIAL_ENTRIES = 8;
 
-    private @Nullable ByteBuf oldest;
+    private @Nullable Object oldest;
     private int oldestBytes;
     /** Bytes of the oldest entry that were acknowledged before. */
     private int oldestAckedBytes;
 
     private int size;
     private int head;
-    private @Nullable ByteBuf @Nullable [] buffers;
+    private @Nullable Object @Nullable [] kept;
     private int @Nullable [] lengths;
     private long pendingBytes;
 
@@ -28,47 +28,48 @@ final class InFlight {
 
     /** Keeps {@code buffer}, whose reference the caller gives away, until {@code lengthBytes} more are acknowledged. */
     void add(ByteBuf buffer, int lengthBytes) {
+        keep(buffer, lengthBytes);
+    }
+
+    private void keep(Object keeper, int lengthBytes) {
         assert lengthBytes > 0;
         pendingBytes += lengthBytes;
         if (size == 0) {
-            oldest = buffer;
+            oldest = keeper;
             oldestBytes = lengthBytes;
         } else {
-            push(buffer, lengthBytes);
+            push(keeper, lengthBytes);
         }
         size++;
     }
 
-    private void push(ByteBuf buffer, int lengthBytes) {
-        @Nullable ByteBuf[] ring = buffers;
+    private void push(Object keeper, int lengthBytes) {
+        @Nullable Object[] ring = kept;
         int[] bytes = lengths;
         int count = size - 1;
         if (ring == null || bytes == null || count == ring.length) {
             int capacity = ring == null ? INITIAL_ENTRIES : ring.length * 2;
-            @Nullable ByteBuf[] moreBuffers = new ByteBuf[capacity];
+            @Nullable Object[] more = new Object[capacity];
             int[] moreBytes = new int[capacity];
             for (int i = 0; ring != null && bytes != null && i < count; i++) {
                 int from = (head + i) & (ring.length - 1);
-                moreBuffers[i] = ring[from];
+                more[i] = ring[from];
                 moreBytes[i] = bytes[from];
             }
-            buffers = ring = moreBuffers;
+            kept = ring = more;
             lengths = bytes = moreBytes;
             head = 0;
         }
         int index = (head + count) & (ring.length - 1);
-        ring[index] = buffer;
+        ring[index] = keeper;
         bytes[index] = lengthBytes;
     }
 
-    /**
-     * As {@link #add}, for a buffer that others write to as well and that stays with the caller: it is retained here, once for
-     * any number of pieces that follow each other.
-     */
-    @SuppressWarnings("ReferenceEquality") // the same buffer, not one of equal content
-    void addPiece(ByteBuf buffer, int lengthBytes) {
-        if (newest() != buffer) {
-            add(buffer.retain(), lengthBytes);
+    /** Keeps what was appended to {@code slab}; any number of pieces that follow each other are one run. */
+    void addPiece(Slab slab, int lengthBytes) {
+        if (newest() != slab) {
+            slab.retainRun();
+            keep(slab, lengthBytes);
             return;
         }
         pendingBytes += lengthBytes;
@@ -80,10 +81,10 @@ final class InFlight {
         }
     }
 
-    /** The buffer that was added last; null when nothing is in flight. */
+    /** The buffer or slab that was added last; null when nothing is in flight. */
     @Nullable
-    ByteBuf newest() {
-        @Nullable ByteBuf[] ring = buffers;
+    Object newest() {
+        @Nullable Object[] ring = kept;
         return size < 2 || ring == null ? oldest : ring[(head + size - 2) & (ring.length - 1)];
     }
 
@@ -111,6 +112,19 @@ final class InFlight {
         pendingBytes = 0;
     }
 
+    /** The connection leaves the loop: what it has in flight is kept by buffers alone, which any thread may release. */
+    void detachSlabs() {
+        if (oldest instanceof Slab slab) {
+            oldest = slab.detachRun();
+        }
+        @Nullable Object[] ring = kept;
+        for (int i = 0; ring != null && i < ring.length; i++) {
+            if (ring[i] instanceof Slab slab) {
+                ring[i] = slab.detachRun();
+            }
+        }
+    }
+
     boolean isEmpty() {
         return size == 0;
     }
@@ -121,11 +135,11 @@ final class InFlight {
     }
 
     private void releaseOldest() {
-        ByteBuf buffer = requireNonNull(oldest);
+        Object keeper = requireNonNull(oldest);
         oldest = null;
         oldestAckedBytes = 0;
         size--;
-        @Nullable ByteBuf[] ring = buffers;
+        @Nullable Object[] ring = kept;
         int[] bytes = lengths;
         if (size > 0 && ring != null && bytes != null) {
             oldest = ring[head];
@@ -133,6 +147,10 @@ final class InFlight {
             ring[head] = null;
             head = (head + 1) & (ring.length - 1);
         }
-        buffer.release();
+        if (keeper instanceof Slab slab) {
+            slab.releaseRun();
+        } else {
+            ((ByteBuf) keeper).release();
+        }
     }
 }

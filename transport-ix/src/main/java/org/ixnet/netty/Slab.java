@@ -6,9 +6,9 @@ import java.lang.foreign.MemorySegment;
 import org.ixnet.stack.memory.Memory;
 
 /**
- * Memory that small writes are copied to, one behind the other. Its buffer has one reference of its holder's and one for
- * each run of pieces in flight; when only the first is left, the slab can be filled anew. Thread rule: the loop of the
- * {@link SlabPool} that it comes from.
+ * Memory that small writes are copied to, one behind the other. It counts the runs of pieces in flight itself, on one thread, since
+ * the counter of a buffer costs a locked instruction each way; when none is left, the slab can be filled anew. A run that
+ * leaves the loop becomes a reference to the buffer. Thread rule: the loop of the {@link SlabPool} that it comes from.
  */
 final class Slab {
     private static final int BYTES = 16 * 1024;
@@ -18,17 +18,16 @@ final class Slab {
     private final long address;
 
     private int used;
+    /** Runs of pieces in flight. */
+    private int runs;
+    /** Its holder is gone; each run has a reference to the buffer. */
+    private boolean released;
 
     Slab() {
         buffer = PooledByteBufAllocator.DEFAULT.directBuffer(BYTES, BYTES);
         address = buffer.hasMemoryAddress()
                 ? buffer.memoryAddress()
                 : MemorySegment.ofBuffer(buffer.internalNioBuffer(0, BYTES)).address();
-    }
-
-    /** What keeps the memory; retained and released, not read or written. */
-    ByteBuf buffer() {
-        return buffer;
     }
 
     boolean hasRoom(int lengthBytes) {
@@ -55,9 +54,33 @@ final class Slab {
         used -= lengthBytes;
     }
 
+    /** A run of pieces is in flight. */
+    void retainRun() {
+        assert !released;
+        runs++;
+    }
+
+    /** The peer has a run of pieces. */
+    void releaseRun() {
+        if (released) {
+            buffer.release();
+        } else {
+            runs--;
+        }
+    }
+
+    /** A run of pieces leaves the loop: the reference, to be released by any thread, replaces {@link #releaseRun}. */
+    ByteBuf detachRun() {
+        if (!released) {
+            buffer.retain();
+            runs--;
+        }
+        return buffer;
+    }
+
     /** Nothing of it is in flight. */
     boolean isIdle() {
-        return buffer.refCnt() == 1;
+        return runs == 0 && buffer.refCnt() == 1;
     }
 
     Slab empty() {
@@ -65,8 +88,12 @@ final class Slab {
         return this;
     }
 
-    /** The holder goes; those in flight keep it. */
+    /** The holder goes; those in flight keep the memory. */
     void release() {
+        if (runs > 0) {
+            buffer.retain(runs);
+        }
+        released = true;
         buffer.release();
     }
 }

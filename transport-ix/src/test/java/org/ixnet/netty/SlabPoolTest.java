@@ -35,18 +35,19 @@ class SlabPoolTest {
 
     @Test
     void whatIsInFlightIsNotWrittenOver() {
-        List<ByteBuf> inFlight = new ArrayList<>();
+        List<Slab> inFlight = new ArrayList<>();
         List<Long> addresses = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
             Slab slab = pool.shared(PIECE_BYTES);
             addresses.add(slab.append(source, PIECE_BYTES));
-            inFlight.add(slab.buffer().retain());
+            slab.retainRun();
+            inFlight.add(slab);
         }
         addresses.sort(null);
         for (int i = 1; i < addresses.size(); i++) {
             assertThat(addresses.get(i) - addresses.get(i - 1)).isGreaterThanOrEqualTo(PIECE_BYTES);
         }
-        inFlight.forEach(ByteBuf::release);
+        inFlight.forEach(Slab::releaseRun);
     }
 
     @Test
@@ -59,9 +60,38 @@ class SlabPoolTest {
     void onePieceThatStaysDoesNotMakeThePoolGrowForEver() {
         Slab pinned = pool.shared(PIECE_BYTES);
         pinned.append(source, PIECE_BYTES);
-        ByteBuf stays = pinned.buffer().retain();
+        pinned.retainRun();
         assertThat(slabsOf(100_000)).hasSizeLessThan(100);
-        stays.release();
+        pinned.releaseRun();
+    }
+
+    /** Its memory must outlive the pool, and go when the last run does, whichever way that is kept. */
+    @Test
+    void runsInFlightKeepTheMemoryWhenTheHolderGoes() {
+        Slab slab = pool.take();
+        slab.append(source, PIECE_BYTES);
+        slab.retainRun();
+        slab.retainRun();
+        ByteBuf moved = slab.detachRun();
+        assertThat(slab.isIdle()).isFalse();
+        slab.release();
+        assertThat(moved.refCnt()).isEqualTo(2);
+        slab.releaseRun();
+        assertThat(moved.refCnt()).isEqualTo(1);
+        moved.release();
+        assertThat(moved.refCnt()).isZero();
+    }
+
+    @Test
+    void aRunThatLeftTheLoopKeepsTheSlabFromBeingFilledAnew() {
+        Slab slab = pool.take();
+        slab.append(source, PIECE_BYTES);
+        slab.retainRun();
+        ByteBuf moved = slab.detachRun();
+        assertThat(slab.isIdle()).isFalse();
+        moved.release();
+        assertThat(slab.isIdle()).isTrue();
+        pool.give(slab);
     }
 
     @Test
@@ -78,17 +108,18 @@ class SlabPoolTest {
     /** The slabs that so many pieces come to lie in, of which a hundred are in flight at a time. */
     private Set<Slab> slabsOf(int pieces) {
         Set<Slab> seen = new HashSet<>();
-        ArrayList<ByteBuf> inFlight = new ArrayList<>();
+        ArrayList<Slab> inFlight = new ArrayList<>();
         for (int i = 0; i < pieces; i++) {
             Slab slab = pool.shared(PIECE_BYTES);
             seen.add(slab);
             slab.append(source, PIECE_BYTES);
-            inFlight.add(slab.buffer().retain());
+            slab.retainRun();
+            inFlight.add(slab);
             if (inFlight.size() > 100) {
-                inFlight.removeFirst().release();
+                inFlight.removeFirst().releaseRun();
             }
         }
-        inFlight.forEach(ByteBuf::release);
+        inFlight.forEach(Slab::releaseRun);
         return seen;
     }
 }

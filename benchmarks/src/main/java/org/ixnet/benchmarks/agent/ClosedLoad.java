@@ -35,9 +35,15 @@ final class ClosedLoad extends Load implements LoadConnection.Owner {
     private static final int CONNECTS_AT_ONCE = 128;
     private static final int RESETS_AT_ONCE = 512;
     private static final int MAX_CONNECT_FAILURES = 1000;
+    /**
+     * One request in so many is timed: the clock would be a tenth of what a request costs the generator. A prime, so that it
+     * is not always the same connections'.
+     */
+    private static final int TIMED_ONE_IN = 7;
 
     private final Settings settings;
     private final Workload workload;
+    private final RequestPool requests;
     private final List<LoadConnection> open = new ArrayList<>();
     private int started;
     private int connecting;
@@ -53,6 +59,7 @@ final class ClosedLoad extends Load implements LoadConnection.Owner {
         super(client);
         this.settings = settings;
         this.workload = workload;
+        this.requests = new RequestPool(workload);
     }
 
     @Override
@@ -70,7 +77,7 @@ final class ClosedLoad extends Load implements LoadConnection.Owner {
 
     private void connect(int port) {
         connecting++;
-        LoadConnection connection = new LoadConnection(this, workload, port, settings.depth, settings.tls);
+        LoadConnection connection = new LoadConnection(this, workload, requests, port, settings.depth, settings.tls);
         ChannelFuture future = client.connect(port, settings.closeByReset, settings.tls, connection);
         future.addListener(done -> {
             connecting--;
@@ -102,7 +109,7 @@ final class ClosedLoad extends Load implements LoadConnection.Owner {
         open.add(connection);
         if (settings.window == 0) {
             for (int i = 0; i < settings.depth && mayStart(connection); i++) {
-                start(connection, System.nanoTime());
+                start(connection);
             }
             connection.flush();
         }
@@ -110,7 +117,7 @@ final class ClosedLoad extends Load implements LoadConnection.Owner {
         if (++opened == settings.connections) {
             ready();
             for (int i = 0; i < Math.min(settings.window, open.size()); i++) {
-                startNextInTurn(System.nanoTime());
+                startNextInTurn();
             }
         }
     }
@@ -121,17 +128,17 @@ final class ClosedLoad extends Load implements LoadConnection.Owner {
                 && (settings.stopAfter == 0 || sent < settings.stopAfter);
     }
 
-    private void start(LoadConnection connection, long nowNanos) {
+    private void start(LoadConnection connection) {
         sent++;
-        connection.send(nowNanos);
+        connection.send(sent % TIMED_ONE_IN == 0 ? System.nanoTime() : Request.UNTIMED);
     }
 
-    private void startNextInTurn(long nowNanos) {
+    private void startNextInTurn() {
         for (int tried = 0; tried < open.size(); tried++) {
             cursor = cursor + 1 >= open.size() ? 0 : cursor + 1;
             LoadConnection next = open.get(cursor);
             if (next.hasRoom()) {
-                start(next, nowNanos);
+                start(next);
                 next.flush();
                 return;
             }
@@ -139,8 +146,12 @@ final class ClosedLoad extends Load implements LoadConnection.Owner {
     }
 
     @Override
-    public void answered(LoadConnection connection, long dueNanos, long nowNanos) {
-        meter.message(nowNanos - dueNanos);
+    public void answered(LoadConnection connection, long dueNanos) {
+        if (dueNanos == Request.UNTIMED) {
+            meter.message();
+        } else {
+            meter.message(System.nanoTime() - dueNanos);
+        }
         answered++;
         if (settings.stopAfter > 0 && answered == settings.stopAfter) {
             fail(new Done());
@@ -149,10 +160,10 @@ final class ClosedLoad extends Load implements LoadConnection.Owner {
             connection.close();
         } else if (settings.window > 0) {
             if (!stopping) {
-                startNextInTurn(nowNanos);
+                startNextInTurn();
             }
         } else if (mayStart(connection)) {
-            start(connection, nowNanos);
+            start(connection);
         }
     }
 

@@ -18,7 +18,7 @@ final class LoadConnection extends ChannelInboundHandlerAdapter {
         void ready(LoadConnection connection);
 
         /** A request was answered in full; {@code dueNanos} is what was given to {@link LoadConnection#send}. */
-        void answered(LoadConnection connection, long dueNanos, long nowNanos);
+        void answered(LoadConnection connection, long dueNanos);
 
         /** The connection is gone; {@code cause} is null unless something broke it. */
         void closed(LoadConnection connection, @Nullable Throwable cause);
@@ -28,11 +28,10 @@ final class LoadConnection extends ChannelInboundHandlerAdapter {
     private final Workload workload;
     private final int port;
     private final boolean tls;
-    // A ring of the requests under way, oldest at head.
-    private final long[] dueNanos;
-    private final int[] leftBytes;
-    private final int[] firstByte;
-    private int head;
+    private final int depth;
+    private final RequestPool requests;
+    private @Nullable Request oldest;
+    private @Nullable Request newest;
     private int outstanding;
     private boolean unflushed;
     private boolean expectsClose;
@@ -48,49 +47,53 @@ final class LoadConnection extends ChannelInboundHandlerAdapter {
     boolean listed;
 
     /**
+     * @param requests of the owner, for all its connections
      * @param port the server's port, for the owner to connect again
      * @param depth requests that may be under way at once, at least 1
      * @param tls ready only after the handshake
      */
-    LoadConnection(Owner owner, Workload workload, int port, int depth, boolean tls) {
+    LoadConnection(Owner owner, Workload workload, RequestPool requests, int port, int depth, boolean tls) {
         this.owner = owner;
         this.workload = workload;
         this.port = port;
         this.tls = tls;
-        this.dueNanos = new long[depth];
-        this.leftBytes = new int[depth];
-        this.firstByte = new int[depth];
+        this.requests = requests;
+        this.depth = depth;
     }
 
     int port() {
         return port;
     }
 
-    int outstanding() {
-        return outstanding;
-    }
-
     boolean hasRoom() {
-        return outstanding < dueNanos.length;
+        return outstanding < depth;
     }
 
-    /** When the oldest request under way was due; only while {@link #outstanding()} is not 0. */
-    long dueNanos(int index) {
-        return dueNanos[(head + index) % dueNanos.length];
+    /** The oldest request under way, which leads to the others; null when there is none. */
+    @Nullable
+    Request oldest() {
+        return oldest;
     }
 
-    /** Draws a request and writes it; {@link #flush} sends it. Needs {@link #hasRoom}. */
+    /**
+     * Draws a request and writes it; {@link #flush} sends it. Needs {@link #hasRoom}.
+     *
+     * @param due {@code System.nanoTime}, or {@link Request#UNTIMED}
+     */
     void send(long due) {
-        int request = workload.next();
-        int tail = (head + outstanding) % dueNanos.length;
-        dueNanos[tail] = due;
-        leftBytes[tail] = workload.responseBytes(request);
-        firstByte[tail] = workload.responseFirstByte(request);
+        int number = workload.next();
+        Request request = requests.take(number, due);
+        if (newest == null) {
+            oldest = request;
+        } else {
+            newest.next = request;
+        }
+        newest = request;
         outstanding++;
         sent++;
         unflushed = true;
         ChannelHandlerContext to = opened();
-        to.write(workload.encode(request), to.voidPromise());
+        to.write(requests.encode(request, number), to.voidPromise());
     }
 
     void flush() {
@@ -148,34 +151,42 @@ final class LoadConnection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext on, Object message) {
         ByteBuf in = (ByteBuf) message;
         try {
-            read(in, System.nanoTime());
+            read(in);
         } finally {
             in.release();
         }
     }
 
-    private void read(ByteBuf in, long nowNanos) {
+    private void read(ByteBuf in) {
         int at = in.readerIndex();
         int end = in.writerIndex();
         while (at < end) {
-            if (outstanding == 0) {
+            Request request = oldest;
+            if (request == null) {
                 throw new IllegalStateException((end - at) + " bytes more than were asked for");
             }
-            if (firstByte[head] >= 0) {
-                check(firstByte[head], in.getByte(at));
-                firstByte[head] = -1;
+            if (request.firstByte >= 0) {
+                check(request.firstByte, in.getByte(at));
+                request.firstByte = -1;
             }
-            int taken = Math.min(end - at, leftBytes[head]);
+            int taken = Math.min(end - at, request.leftBytes);
             at += taken;
-            leftBytes[head] -= taken;
-            if (leftBytes[head] == 0) {
-                long due = dueNanos[head];
-                head = head + 1 == dueNanos.length ? 0 : head + 1;
-                outstanding--;
-                answered++;
-                owner.answered(this, due, nowNanos);
+            request.leftBytes -= taken;
+            if (request.leftBytes == 0) {
+                answered(request);
             }
         }
+    }
+
+    private void answered(Request request) {
+        oldest = request.next;
+        if (oldest == null) {
+            newest = null;
+        }
+        outstanding--;
+        answered++;
+        requests.give(request);
+        owner.answered(this, request.dueNanos);
     }
 
     private static void check(int expected, byte found) {

@@ -75,11 +75,16 @@ public final class Meter {
         total++;
     }
 
-    /** One answered request. */
-    public void message(long latencyNanos) {
+    /** One answered request that was not timed. */
+    public void message() {
         total++;
         answered++;
         messages++;
+    }
+
+    /** One answered request. */
+    public void message(long latencyNanos) {
+        message();
         long nanos = Math.clamp(latencyNanos, 1, MAX_LATENCY_NANOS);
         latency.recordValue(nanos);
         shortWindow.recordValue(nanos);

@@ -24,6 +24,7 @@ final class OpenLoad extends Load implements LoadConnection.Owner {
 
     private final Settings settings;
     private final Workload workload;
+    private final RequestPool requests;
     private final SplittableRandom random = new SplittableRandom(42);
     private final double meanGapNanos;
     private final List<LoadConnection> open = new ArrayList<>();
@@ -44,6 +45,7 @@ final class OpenLoad extends Load implements LoadConnection.Owner {
         super(client);
         this.settings = settings;
         this.workload = workload;
+        this.requests = new RequestPool(workload);
         this.meanGapNanos =
                 settings.requestsPerSecond > 0 ? 1e9 / settings.requestsPerSecond : Double.POSITIVE_INFINITY;
         this.toFlush = new LoadConnection[settings.connections + 1];
@@ -55,7 +57,8 @@ final class OpenLoad extends Load implements LoadConnection.Owner {
         for (int i = 0; i < wanted; i++) {
             connecting++;
             int port = settings.service.firstPort();
-            LoadConnection connection = new LoadConnection(this, workload, port, settings.depth, settings.tls);
+            LoadConnection connection =
+                    new LoadConnection(this, workload, requests, port, settings.depth, settings.tls);
             client.connect(port, true, settings.tls, connection).addListener(done -> {
                 connecting--;
                 if (done.isSuccess()) {
@@ -144,7 +147,8 @@ final class OpenLoad extends Load implements LoadConnection.Owner {
     }
 
     @Override
-    public void answered(LoadConnection connection, long dueNanos, long nowNanos) {
+    public void answered(LoadConnection connection, long dueNanos) {
+        long nowNanos = System.nanoTime();
         if (connection == prober) {
             meter.probe(nowNanos - dueNanos);
             if (!stopping) {
@@ -171,8 +175,8 @@ final class OpenLoad extends Load implements LoadConnection.Owner {
             lost(backlog[(backlogHead + i) & (BACKLOG - 1)], nowNanos);
         }
         for (LoadConnection connection : open) {
-            for (int i = 0; i < connection.outstanding(); i++) {
-                lost(connection.dueNanos(i), nowNanos);
+            for (Request request = connection.oldest(); request != null; request = request.next) {
+                lost(request.dueNanos, nowNanos);
             }
         }
     }

@@ -1,6 +1,7 @@
 package org.ixnet.benchmarks.agent;
 
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of a load generator and what each must be answered with. The length of each answer is known beforehand, so a
@@ -14,6 +15,14 @@ public interface Workload {
 
     /** The bytes of {@code request}, for the caller to write; retained. */
     ByteBuf encode(int request);
+
+    /**
+     * Where all requests have the same bytes: these, from 0 to its capacity, in a buffer that nobody else has and that stays when
+     * it is released. One is needed for each request under way, because a transport moves its index. Else null.
+     */
+    default @Nullable ByteBuf reusable() {
+        return null;
+    }
 
     int responseBytes(int request);
 
