@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
+import org.ixnet.benchmarks.report.Phase;
 import org.ixnet.benchmarks.report.Results;
 import org.ixnet.benchmarks.session.Contender;
 import org.ixnet.benchmarks.session.Lab;
@@ -37,6 +38,11 @@ public final class Suite {
     /** What one more pair may need; without it none is kept. */
     private static final long SPARE_MEBIBYTES = 2048;
 
+    /** How long to wait for the host to move the cores back. */
+    private static final long PATIENCE_NANOS = 60_000_000_000L;
+
+    private static final long AGAIN_MILLIS = 1_000;
+
     private final Plan plan;
     private final Lab lab;
     private final Results results;
@@ -44,6 +50,7 @@ public final class Suite {
     private final Map<Pair, Session> suspended = new HashMap<>();
     private final List<Double> warmUps = new ArrayList<>();
     private final List<Double> distances = new ArrayList<>();
+    private final Phases<Pair> phases = new Phases<>();
 
     /** @param progress where a line goes for each thing that begins */
     public Suite(Plan plan, Lab lab, Results results, PrintStream progress) {
@@ -67,13 +74,58 @@ public final class Suite {
         long startNanos = System.nanoTime();
         int done = 0;
         for (int round = 1; round <= plan.runs(); round++) {
-            distances.add(lab.coreDistanceNanos());
             for (Map.Entry<Pair, List<Experiment>> entry : pairs.entrySet()) {
                 say(round, entry.getKey().contender, done++, plan.runs() * pairs.size(), startNanos);
-                run(entry.getKey(), entry.getValue());
+                turn(entry.getKey(), entry.getValue());
             }
         }
+        Phase common = phases.common();
+        if (!plan.quick()) {
+            completeIn(common, pairs);
+        }
+        results.keep(common);
         endAll();
+    }
+
+    /** One turn of {@code pair}, and how far apart the cores were. */
+    private void turn(Pair pair, List<Experiment> experiments) throws InterruptedException {
+        double before = lab.coreDistanceNanos();
+        results.beginTurn();
+        run(pair, experiments);
+        double after = lab.coreDistanceNanos();
+        Phase phase = Phase.of(before, after);
+        results.endTurn(phase);
+        phases.add(pair, phase);
+        distances.add(before);
+        distances.add(after);
+    }
+
+    /** More turns for those who had the bad luck to run in other phases, as long as the cores stay where they are wanted. */
+    private void completeIn(Phase wanted, Map<Pair, List<Experiment>> pairs) throws InterruptedException {
+        for (int more = 0; more < plan.runs(); more++) {
+            for (Map.Entry<Pair, List<Experiment>> entry : pairs.entrySet()) {
+                Pair pair = entry.getKey();
+                if (2 * phases.count(pair, wanted) <= plan.runs()) {
+                    if (!await(wanted)) {
+                        return;
+                    }
+                    progress.printf("[again, %s] %s%n", wanted, pair.contender);
+                    turn(pair, entry.getValue());
+                }
+            }
+        }
+    }
+
+    private boolean await(Phase wanted) throws InterruptedException {
+        long giveUpNanos = System.nanoTime() + PATIENCE_NANOS;
+        while (System.nanoTime() - giveUpNanos < 0) {
+            double nanos = lab.coreDistanceNanos();
+            if (Phase.of(nanos, nanos) == wanted) {
+                return true;
+            }
+            Thread.sleep(AGAIN_MILLIS);
+        }
+        return false;
     }
 
     /** One round of {@code wanted}, for a caller that has something of his own to put between the rounds. */
@@ -149,7 +201,7 @@ public final class Suite {
         return flags.toString();
     }
 
-    /** How far the two cores were apart, for the report: once a round. */
+    /** How far the two cores were apart, for the report. */
     public String coreDistance() {
         double[] sorted = distances.stream()
                 .mapToDouble(Double::doubleValue)
@@ -160,9 +212,10 @@ public final class Suite {
                 ? "unknown"
                 : String.format(
                         Locale.ROOT,
-                        "a cache line there and back takes %.0f .. %.0f ns",
+                        "a cache line there and back takes %.0f .. %.0f ns; %s",
                         sorted[0],
-                        sorted[sorted.length - 1]);
+                        sorted[sorted.length - 1],
+                        phases.text(pair -> pair.contender.toString()));
     }
 
     /** What was not measured, for the report. */

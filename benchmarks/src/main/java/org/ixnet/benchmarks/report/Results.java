@@ -6,12 +6,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Collects samples into rows, in the order of their first sample. Thread rule: the orchestrator's main thread. */
 public final class Results {
     private record Key(String bench, String transport, String wire, Map<String, Object> params, Metric metric) {}
 
-    private final Map<Key, List<Double>> samples = new LinkedHashMap<>();
+    /** One value, and the turn in which it was measured; null: outside of any. */
+    private record Sample(double value, @Nullable Turn turn) {}
+
+    /** What a contender's processes measure between two looks at the cores. */
+    private static final class Turn {
+        private Phase phase = Phase.UNKNOWN;
+    }
+
+    private final Map<Key, List<Sample>> samples = new LinkedHashMap<>();
+    private @Nullable Turn turn;
+    private @Nullable Phase kept;
     private final List<String> failures = new ArrayList<>();
 
     /** No results yet. */
@@ -25,7 +36,25 @@ public final class Results {
         }
         samples.computeIfAbsent(
                         new Key(bench, transport, wire, new TreeMap<>(params), metric), key -> new ArrayList<>())
-                .add(value);
+                .add(new Sample(value, turn));
+    }
+
+    /** What is added from now on belongs to a new turn. */
+    public void beginTurn() {
+        turn = new Turn();
+    }
+
+    /** The turn has ended; {@code phase} is that of all that was added in it. */
+    public void endTurn(Phase phase) {
+        if (turn != null) {
+            turn.phase = phase;
+        }
+        turn = null;
+    }
+
+    /** From now on a row has its samples of {@code phase} alone; one that has none keeps what it has. */
+    public void keep(Phase phase) {
+        kept = phase;
     }
 
     /** Notes what could not be measured; the reports show it. */
@@ -39,9 +68,17 @@ public final class Results {
 
     public List<Row> rows() {
         List<Row> rows = new ArrayList<>();
-        samples.forEach(
-                (key, values) -> rows.add(new Row(key.bench, key.transport, key.wire, key.params, key.metric, values)));
+        samples.forEach((key, all) ->
+                rows.add(new Row(key.bench, key.transport, key.wire, key.params, key.metric, values(all))));
         return rows;
+    }
+
+    private List<Double> values(List<Sample> all) {
+        List<Double> comparable = all.stream()
+                .filter(sample -> sample.turn != null && sample.turn.phase == kept)
+                .map(Sample::value)
+                .toList();
+        return comparable.isEmpty() ? all.stream().map(Sample::value).toList() : comparable;
     }
 
     /** The rows of one experiment for reading: by metric, then point by point, contenders of a point together. */

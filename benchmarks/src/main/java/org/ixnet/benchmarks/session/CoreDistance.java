@@ -12,7 +12,7 @@ import org.ixnet.stack.device.DeviceException;
  */
 public final class CoreDistance {
     private static final int TURNS = 5_000;
-    private static final int BATCHES = 200;
+    private static final int BATCHES = 50;
     /** Where the line lies; its neighbours, which are fetched with it, hold nothing else. */
     private static final int SLOT = 32;
 
@@ -21,7 +21,7 @@ public final class CoreDistance {
     private CoreDistance() {}
 
     /**
-     * The least over half a second or so, nanoseconds; NaN when a core cannot be had or both are the same.
+     * The least over a tenth of a second or so, nanoseconds; NaN when a core cannot be had or both are the same.
      *
      * @param core and {@code other}: numbers of CPUs that this process may use
      */

@@ -45,6 +45,22 @@ class ReportTest {
     }
 
     @Test
+    void rowsHaveTheSamplesOfThePhaseThatIsKept() {
+        for (Phase phase : new Phase[] {Phase.NEAR, Phase.FAR, Phase.CHANGING, Phase.FAR}) {
+            results.beginTurn();
+            add("echo", "ix", "memif", Map.of(), Metric.REQUESTS_PER_SECOND, 10 * (phase.ordinal() + 1));
+            results.endTurn(phase);
+        }
+        results.beginTurn();
+        add("echo", "epoll", "veth", Map.of(), Metric.REQUESTS_PER_SECOND, 7);
+        results.endTurn(Phase.NEAR);
+        assertThat(row("ix", "memif").samples()).containsExactly(10.0, 20.0, 30.0, 20.0);
+        results.keep(Phase.FAR);
+        assertThat(row("ix", "memif").samples()).containsExactly(20.0, 20.0);
+        assertThat(row("epoll", "veth").samples()).as("has none, keeps all").containsExactly(7.0);
+    }
+
+    @Test
     void rowsHaveExactlyTheFieldsOfTheSchema() {
         add("echo", "ix", "memif", Map.of("size", 64, "close", "rst"), Metric.LATENCY_US, 3.5, 1.25, 2);
         assertThat(Json.write(results.rows())).isEqualTo("""
