@@ -1,5 +1,6 @@
 package org.ixnet.netty;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +13,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -31,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.ixnet.stack.dataplane.ElasticThread;
 import org.ixnet.stack.dataplane.ThreadCounter;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -59,16 +62,10 @@ class LoopsTest {
     }
 
     private static Channel listen(EventLoopGroup group, Echo echo) throws InterruptedException {
-        return new ServerBootstrap()
-                .group(group)
-                .channel(IxServerSocketChannel.class)
-                .childHandler(echo)
-                .bind("127.0.0.1", 0)
-                .sync()
-                .channel();
+        return listen(group, echo, true);
     }
 
-    private static Channel connect(EventLoopGroup group, Channel listening, EventRecorder client)
+    private static Channel connect(EventLoopGroup group, Channel listening, ChannelHandler client)
             throws InterruptedException {
         return new Bootstrap()
                 .group(group)
@@ -148,6 +145,113 @@ class LoopsTest {
         connected.close().sync();
         client.awaitEnd();
         listening.close().sync();
+        end(plain, group);
+    }
+
+    /** Reads when it is told to, and holds every byte against its place in the stream. */
+    private static final class Collector extends ChannelInboundHandlerAdapter {
+        final CountDownLatch all = new CountDownLatch(1);
+        private final int expected;
+        private int received;
+        volatile int wrongAt = -1;
+        volatile @Nullable Channel channel;
+        final CountDownLatch active = new CountDownLatch(1);
+
+        Collector(int expected) {
+            this.expected = expected;
+        }
+
+        static byte byteAt(int position) {
+            return (byte) (position * 31 + (position >> 10));
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            channel = ctx.channel();
+            active.countDown();
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object msg) {
+            ByteBuf in = (ByteBuf) msg;
+            for (int i = in.readerIndex(); i < in.writerIndex(); i++, received++) {
+                if (in.getByte(i) != byteAt(received) && wrongAt < 0) {
+                    wrongAt = received;
+                }
+            }
+            in.release();
+            if (received >= expected) {
+                all.countDown();
+            }
+        }
+    }
+
+    private static Channel listen(EventLoopGroup group, ChannelHandler child, boolean autoRead)
+            throws InterruptedException {
+        return new ServerBootstrap()
+                .group(group)
+                .channel(IxServerSocketChannel.class)
+                .childOption(ChannelOption.AUTO_READ, autoRead)
+                .childHandler(child)
+                .bind("127.0.0.1", 0)
+                .sync()
+                .channel();
+    }
+
+    private static void writePieces(Channel channel, int pieces, int pieceBytes) throws InterruptedException {
+        channel.eventLoop()
+                .submit(() -> {
+                    for (int piece = 0; piece < pieces; piece++) {
+                        ByteBuf buffer = Unpooled.directBuffer(pieceBytes);
+                        for (int i = 0; i < pieceBytes; i++) {
+                            buffer.writeByte(Collector.byteAt(piece * pieceBytes + i));
+                        }
+                        channel.write(buffer);
+                    }
+                    channel.flush();
+                })
+                .sync();
+    }
+
+    /**
+     * Small writes are copied to memory of the loop. A connection that moves while the peer has not acknowledged them still
+     * sends from there, and the loop goes on to write for others.
+     */
+    @Test
+    void smallWritesInFlightMoveWithTheirConnectionToAnotherLoop() throws Exception {
+        int pieceBytes = 1000;
+        int pieces = 3000;
+        var config = VirtualNetwork.config("moved", "10.1.5.2/24", 2);
+        IxEventLoopGroup group = new IxEventLoopGroup(2, config);
+        EventLoopGroup plain = new MultiThreadIoEventLoopGroup(1, IxIoHandler.newFactory(config));
+        Collector collector = new Collector(pieces * pieceBytes);
+        Channel slow = listen(group, collector, false);
+        Channel echoing = listen(group, new Echo());
+        Channel moving = connect(group, slow, new EventRecorder("moving"));
+        EventLoop from = moving.eventLoop();
+        assertThat(collector.active.await(10, TimeUnit.SECONDS)).isTrue();
+        writePieces(moving, pieces, pieceBytes);
+        moving.deregister().sync();
+        plain.register(moving).sync();
+        assertThat(((IxSocketChannel) moving).hasUnacknowledged()).isTrue();
+
+        // The loop that it left fills and reuses its memory meanwhile.
+        Collector other = new Collector(pieces * pieceBytes);
+        Channel stays = connect(group, echoing, other);
+        while (!stays.eventLoop().equals(from)) {
+            stays.close().sync();
+            other = new Collector(pieces * pieceBytes);
+            stays = connect(group, echoing, other);
+        }
+        writePieces(stays, pieces, pieceBytes);
+        assertThat(other.all.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(other.wrongAt).isEqualTo(-1);
+
+        requireNonNull(collector.channel).config().setAutoRead(true);
+        assertThat(collector.all.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(collector.wrongAt).isEqualTo(-1);
+        moving.close().sync();
+        stays.close().sync();
         end(plain, group);
     }
 
