@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The buffers and {@link Slab}s that TCP still reads from: written, accepted by the send buffer, not yet acknowledged. In the
- * order of sending; each entry holds one reference, or one run of pieces. The oldest is kept in fields, since a connection that answers requests has no
- * other; the ring behind it comes with the second. Thread rule: the connection's loop.
+ * order of sending; each entry holds one reference, or one run of pieces. The oldest is kept in fields, since a connection
+ * that answers requests has no other; the ring behind it comes with the second. Thread rule: the connection's loop.
  */
 final class InFlight {
     private static final int INITIAL_ENTRIES = 8;

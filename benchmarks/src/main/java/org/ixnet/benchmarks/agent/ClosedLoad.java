@@ -42,7 +42,6 @@ final class ClosedLoad extends Load implements LoadConnection.Owner {
     private static final int TIMED_ONE_IN = 7;
 
     private final Settings settings;
-    private final Workload workload;
     private final RequestPool requests;
     private final List<LoadConnection> open = new ArrayList<>();
     private int started;
@@ -58,7 +57,6 @@ final class ClosedLoad extends Load implements LoadConnection.Owner {
     ClosedLoad(Client client, Settings settings, Workload workload) {
         super(client);
         this.settings = settings;
-        this.workload = workload;
         this.requests = new RequestPool(workload);
     }
 
@@ -77,7 +75,7 @@ final class ClosedLoad extends Load implements LoadConnection.Owner {
 
     private void connect(int port) {
         connecting++;
-        LoadConnection connection = new LoadConnection(this, workload, requests, port, settings.depth, settings.tls);
+        LoadConnection connection = new LoadConnection(this, requests, port, settings.depth, settings.tls);
         ChannelFuture future = client.connect(port, settings.closeByReset, settings.tls, connection);
         future.addListener(done -> {
             connecting--;

@@ -25,7 +25,6 @@ final class LoadConnection extends ChannelInboundHandlerAdapter {
     }
 
     private final Owner owner;
-    private final Workload workload;
     private final int port;
     private final boolean tls;
     private final int depth;
@@ -52,9 +51,8 @@ final class LoadConnection extends ChannelInboundHandlerAdapter {
      * @param depth requests that may be under way at once, at least 1
      * @param tls ready only after the handshake
      */
-    LoadConnection(Owner owner, Workload workload, RequestPool requests, int port, int depth, boolean tls) {
+    LoadConnection(Owner owner, RequestPool requests, int port, int depth, boolean tls) {
         this.owner = owner;
-        this.workload = workload;
         this.port = port;
         this.tls = tls;
         this.requests = requests;
@@ -81,8 +79,7 @@ final class LoadConnection extends ChannelInboundHandlerAdapter {
      * @param due {@code System.nanoTime}, or {@link Request#UNTIMED}
      */
     void send(long due) {
-        int number = workload.next();
-        Request request = requests.take(number, due);
+        Request request = requests.draw(due);
         if (newest == null) {
             oldest = request;
         } else {
@@ -93,7 +90,7 @@ final class LoadConnection extends ChannelInboundHandlerAdapter {
         sent++;
         unflushed = true;
         ChannelHandlerContext to = opened();
-        to.write(requests.encode(request, number), to.voidPromise());
+        to.write(requests.encode(request), to.voidPromise());
     }
 
     void flush() {

@@ -23,7 +23,6 @@ final class OpenLoad extends Load implements LoadConnection.Owner {
     private static final int BACKLOG = 1 << 18;
 
     private final Settings settings;
-    private final Workload workload;
     private final RequestPool requests;
     private final SplittableRandom random = new SplittableRandom(42);
     private final double meanGapNanos;
@@ -44,7 +43,6 @@ final class OpenLoad extends Load implements LoadConnection.Owner {
     OpenLoad(Client client, Settings settings, Workload workload) {
         super(client);
         this.settings = settings;
-        this.workload = workload;
         this.requests = new RequestPool(workload);
         this.meanGapNanos =
                 settings.requestsPerSecond > 0 ? 1e9 / settings.requestsPerSecond : Double.POSITIVE_INFINITY;
@@ -57,8 +55,7 @@ final class OpenLoad extends Load implements LoadConnection.Owner {
         for (int i = 0; i < wanted; i++) {
             connecting++;
             int port = settings.service.firstPort();
-            LoadConnection connection =
-                    new LoadConnection(this, workload, requests, port, settings.depth, settings.tls);
+            LoadConnection connection = new LoadConnection(this, requests, port, settings.depth, settings.tls);
             client.connect(port, true, settings.tls, connection).addListener(done -> {
                 connecting--;
                 if (done.isSuccess()) {

@@ -8,6 +8,9 @@ final class Request {
     /** Its bytes again and again, where all requests have the same; null: encoded each time. */
     final @Nullable ByteBuf message;
 
+    /** The workload's. */
+    int number;
+
     /** When it was due; {@link #UNTIMED}: nobody wants to know. */
     long dueNanos;
 

@@ -16,8 +16,8 @@ final class RequestPool {
         this.workload = workload;
     }
 
-    /** A request that is answered by what {@code workload} says of {@code number}. */
-    Request take(int number, long dueNanos) {
+    /** The workload's next request. */
+    Request draw(long dueNanos) {
         Request request = idle;
         if (request == null) {
             request = new Request(workload.reusable());
@@ -25,6 +25,8 @@ final class RequestPool {
             idle = request.next;
             request.next = null;
         }
+        int number = workload.next();
+        request.number = number;
         request.dueNanos = dueNanos;
         request.leftBytes = workload.responseBytes(number);
         request.firstByte = workload.responseFirstByte(number);
@@ -32,9 +34,9 @@ final class RequestPool {
     }
 
     /** The bytes to write for {@code request}. */
-    ByteBuf encode(Request request, int number) {
+    ByteBuf encode(Request request) {
         ByteBuf message = request.message;
-        return message == null ? workload.encode(number) : message.setIndex(0, message.capacity());
+        return message == null ? workload.encode(request.number) : message.setIndex(0, message.capacity());
     }
 
     /** Takes back a request that was answered. */

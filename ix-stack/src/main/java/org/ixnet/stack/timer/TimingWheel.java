@@ -27,8 +27,8 @@ public final class TimingWheel {
 
     /** The top chunk of each slot, which is never empty, or null. */
     private final @Nullable TimerChunk[] tops = new @Nullable TimerChunk[OVERFLOW + 1];
-    /** A bit for each slot that is not empty, but for the last. */
-    private final long[] occupied = new long[OVERFLOW / Long.SIZE];
+    /** A bit for each slot that is not empty. */
+    private final long[] occupied = new long[OVERFLOW / Long.SIZE + 1];
 
     private @Nullable TimerChunk free;
 
@@ -235,17 +235,13 @@ public final class TimingWheel {
         chunk.slot = slot;
         chunk.below = below;
         tops[slot] = chunk;
-        if (slot != OVERFLOW) {
-            occupied[slot >> 6] |= 1L << slot;
-        }
+        occupied[slot >> 6] |= 1L << slot;
         return chunk;
     }
 
     private void clear(int slot) {
         tops[slot] = null;
-        if (slot != OVERFLOW) {
-            occupied[slot >> 6] &= ~(1L << slot);
-        }
+        occupied[slot >> 6] &= ~(1L << slot);
     }
 
     private void release(TimerChunk chunk) {
