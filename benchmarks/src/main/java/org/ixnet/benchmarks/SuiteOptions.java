@@ -10,12 +10,11 @@ import java.util.Map;
 import org.ixnet.benchmarks.experiment.Experiment;
 import org.ixnet.benchmarks.experiment.Plan;
 import org.ixnet.benchmarks.experiment.Suite;
-import org.ixnet.benchmarks.report.Aims;
 import org.ixnet.benchmarks.report.Environment;
 import org.ixnet.benchmarks.report.HtmlReport;
 import org.ixnet.benchmarks.report.Json;
-import org.ixnet.benchmarks.report.LadderTable;
 import org.ixnet.benchmarks.report.Results;
+import org.ixnet.benchmarks.report.Summary;
 import org.ixnet.benchmarks.report.TextTable;
 import org.ixnet.benchmarks.session.JavaCommand;
 import org.ixnet.benchmarks.session.Lab;
@@ -125,22 +124,19 @@ final class SuiteOptions {
     void report(Results results, Environment environment) throws IOException {
         System.out.println(environment.text());
         System.out.print(TextTable.terminal(results));
-        System.out.print(LadderTable.text(results.rows()));
-        System.out.print(Aims.text(results.rows()));
+        System.out.print(Summary.text(results));
         if (json != null) {
-            Files.writeString(json, Json.write(results.rows()));
+            Files.writeString(json, Json.write(results.rowsByPhase()));
         }
         if (html != null) {
             Files.writeString(html, HtmlReport.write(results, environment));
         }
         if (markdown != null) {
-            String facts = environment.text().indent(4);
             Files.writeString(
                     markdown,
-                    facts
+                    environment.text().indent(4)
                             + TextTable.markdown(results)
-                            + LadderTable.text(results.rows()).indent(4)
-                            + Aims.text(results.rows()).indent(4));
+                            + Summary.text(results).indent(4));
         }
     }
 }

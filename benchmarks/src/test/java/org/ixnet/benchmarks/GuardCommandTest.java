@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.ixnet.benchmarks.report.LadderTable;
 import org.ixnet.benchmarks.report.Metric;
+import org.ixnet.benchmarks.report.Phase;
+import org.ixnet.benchmarks.report.Results;
 import org.ixnet.benchmarks.report.Row;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -17,19 +19,34 @@ class GuardCommandTest {
         return new Row("raw", "ix", "memif", Map.of("rung", name), Metric.REQUESTS_PER_SECOND, List.of(rate));
     }
 
+    /** One figure of each of {@code rungs}, all measured in one turn. */
+    private static void turn(Results results, Phase phase, Row... rungs) {
+        results.beginTurn();
+        for (Row rung : rungs) {
+            results.add(rung.bench(), rung.transport(), rung.wire(), rung.params(), rung.metric(), rung.median());
+        }
+        results.endTurn(phase);
+    }
+
+    private static Results of(Row... rungs) {
+        Results results = new Results();
+        turn(results, Phase.FAR, rungs);
+        return results;
+    }
+
     @Test
     void passesAtNinetyPercentAndFailsBelow() {
-        List<Row> base = List.of(rung("3 raw TCP echo", 100), rung("4 netty echo", 50));
-        assertThat(GuardCommand.verdict(List.of(rung("3 raw TCP echo", 90), rung("4 netty echo", 60)), base, 0.9))
+        Results base = of(rung("3 raw TCP echo", 100), rung("4 netty echo", 50));
+        assertThat(GuardCommand.verdict(of(rung("3 raw TCP echo", 90), rung("4 netty echo", 60)), base, 0.9))
                 .isTrue();
-        assertThat(GuardCommand.verdict(List.of(rung("3 raw TCP echo", 89), rung("4 netty echo", 60)), base, 0.9))
+        assertThat(GuardCommand.verdict(of(rung("3 raw TCP echo", 89), rung("4 netty echo", 60)), base, 0.9))
                 .isFalse();
     }
 
     @Test
     void theWiresOwnModeIsNotHeldAgainstTheBuild() {
-        List<Row> base = List.of(testpmd(13e6), rung("3 raw TCP echo", 100));
-        assertThat(GuardCommand.verdict(List.of(testpmd(4e6), rung("3 raw TCP echo", 100)), base, 0.9))
+        Results base = of(testpmd(13e6), rung("3 raw TCP echo", 100));
+        assertThat(GuardCommand.verdict(of(testpmd(4e6), rung("3 raw TCP echo", 100)), base, 0.9))
                 .isTrue();
     }
 
@@ -40,10 +57,25 @@ class GuardCommandTest {
 
     @Test
     void aRungThatWasLostFails() {
-        List<Row> base = List.of(rung("3 raw TCP echo", 100), rung("4 netty echo", 50));
-        assertThat(GuardCommand.verdict(List.of(rung("3 raw TCP echo", 100)), base, 0.9))
+        Results base = of(rung("3 raw TCP echo", 100), rung("4 netty echo", 50));
+        assertThat(GuardCommand.verdict(of(rung("3 raw TCP echo", 100)), base, 0.9))
                 .isFalse();
-        assertThat(GuardCommand.verdict(base, List.of(), 0.9)).isFalse();
+        assertThat(GuardCommand.verdict(base, new Results(), 0.9)).isFalse();
+        assertThat(GuardCommand.verdict(base, of(), 0.9)).isFalse();
+    }
+
+    @Test
+    void onlyRunsOfOnePhaseAreCompared() {
+        Results base = of(rung("3 raw TCP echo", 100));
+        Results head = new Results();
+        turn(head, Phase.NEAR, rung("3 raw TCP echo", 250));
+        assertThat(GuardCommand.verdict(head, base, 0.9)).isFalse(); // no run of both in one phase
+        turn(head, Phase.FAR, rung("3 raw TCP echo", 80));
+        assertThat(GuardCommand.verdict(head, base, 0.9)).isFalse();
+        turn(base, Phase.NEAR, rung("3 raw TCP echo", 240));
+        turn(base, Phase.NEAR, rung("3 raw TCP echo", 240));
+        turn(head, Phase.NEAR, rung("3 raw TCP echo", 250));
+        assertThat(GuardCommand.verdict(head, base, 0.9)).isTrue(); // two each, against one each of the far ones
     }
 
     @Test

@@ -175,7 +175,9 @@ class MemoryWireTest {
     void zeroCopyIsRefusedWhereTheDriverCorruptsMemory() {
         DeviceConfig zeroCopy =
                 KernelPeerTest.config("memif", "@ix-zero-copy", Map.of("role", "client", "zero-copy", "yes"), 1, false);
-        assumeThat(Dpdk.version()).startsWith("DPDK 22.");
+        assumeThat(Dpdk.version())
+                .as("the driver of DPDK 24.11 has been mended")
+                .startsWith("DPDK 22.");
         assertThatThrownBy(() -> provider.open(zeroCopy))
                 .isInstanceOf(DeviceException.class)
                 .hasMessageContaining("corrupts memory")

@@ -127,12 +127,14 @@ public final class Suite {
         return false;
     }
 
-    /** One round of {@code wanted}, for a caller that has something of his own to put between the rounds. */
-    public void runOnce(List<Experiment> wanted) throws InterruptedException {
-        for (Map.Entry<Pair, List<Experiment>> entry : pairs(wanted).entrySet()) {
-            progress.printf("    %s%n", entry.getKey().contender);
-            run(entry.getKey(), entry.getValue());
-        }
+    /** One turn of {@code contender}, for a caller that has something of his own to put between the turns. */
+    public void turnOf(Contender contender, Experiment experiment) throws InterruptedException {
+        progress.printf("    %s%n", contender);
+        turn(pair(contender, experiment), List.of(experiment));
+    }
+
+    private Pair pair(Contender contender, Experiment experiment) {
+        return new Pair(contender, experiment.processes(contender, plan), experiment.jvmArguments(contender, plan));
     }
 
     private Map<Pair, List<Experiment>> pairs(List<Experiment> wanted) {
@@ -140,9 +142,8 @@ public final class Suite {
         for (Experiment experiment : wanted) {
             for (Contender contender : experiment.contenders(plan)) {
                 if (plan.wants(contender)) {
-                    Pair pair = new Pair(
-                            contender, experiment.processes(contender, plan), experiment.jvmArguments(contender, plan));
-                    pairs.computeIfAbsent(pair, key -> new ArrayList<>()).add(experiment);
+                    pairs.computeIfAbsent(pair(contender, experiment), key -> new ArrayList<>())
+                            .add(experiment);
                 }
             }
         }
@@ -198,6 +199,11 @@ public final class Suite {
             }
         });
         return flags.toString();
+    }
+
+    /** The phase in which most contenders can be compared. */
+    public Phase commonPhase() {
+        return phases.common();
     }
 
     /** How far the two cores were apart, for the report. */

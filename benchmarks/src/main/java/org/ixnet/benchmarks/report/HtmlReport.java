@@ -20,7 +20,7 @@ public final class HtmlReport {
             h3 { margin:0 0 .5rem; font-size:1rem; font-weight:600; }
             .lead, .dim, .facts dd { color:var(--dim); } td.dim { white-space:normal; } .facts { display:grid; grid-template-columns:max-content 1fr; gap:.1rem 1.2rem; }
             .facts dt { font-weight:600; } .facts dd { margin:0; }
-            nav { margin-top:1.2rem; } nav a { margin-right:1rem; color:inherit; }
+            .summary { margin-top:1.6rem; } nav { margin-top:1.2rem; } nav a { margin-right:1rem; color:inherit; }
             .plots { display:grid; grid-template-columns:repeat(auto-fill, minmax(min(34rem, 100%), 1fr)); gap:1.2rem; }
             .card { background:var(--card); border:1px solid var(--line); border-radius:10px; padding:1rem 1.1rem; }
             svg { width:100%; height:auto; display:block; }
@@ -59,7 +59,7 @@ public final class HtmlReport {
                 .append("Medians of interleaved runs; whiskers reach from the smallest to the largest run. ")
                 .append("Figures of different wires answer different questions: each names its own.</p>\n");
         facts(html, environment);
-        summary(html, rows);
+        Summary.parts(results).forEach(part -> summary(html, part));
         html.append("<nav>");
         benches.forEach(bench -> html.append(String.format("<a href=\"#%s\">%s</a>", bench, bench)));
         html.append("</nav>\n");
@@ -70,9 +70,12 @@ public final class HtmlReport {
         return html.append("</body></html>\n").toString();
     }
 
-    /** The aims and the ladder come first: what a reader wants to know. */
-    private static void summary(StringBuilder html, List<Row> rows) {
-        List<Aims.Outcome> outcomes = Aims.outcomes(rows);
+    private static void summary(StringBuilder html, Summary.Part part) {
+        html.append("<section class=\"summary\">\n");
+        if (!part.title().isEmpty()) {
+            html.append(String.format("<h3>%s</h3>%n", Chart.escape(part.title())));
+        }
+        List<Aims.Outcome> outcomes = Aims.outcomes(part.rows());
         if (!outcomes.isEmpty()) {
             html.append("<div class=\"card scroll\"><table><tr><th></th><th class=\"n\">ratio</th><th>aim</th>")
                     .append("<th>measured</th></tr>\n");
@@ -87,12 +90,13 @@ public final class HtmlReport {
             }
             html.append("</table></div>\n");
         }
-        String ladder = LadderTable.text(rows);
+        String ladder = LadderTable.text(part.rows());
         if (!ladder.isBlank()) {
             html.append("<pre class=\"card scroll\">")
                     .append(Chart.escape(ladder.strip()))
                     .append("</pre>\n");
         }
+        html.append("</section>\n");
     }
 
     private static void facts(StringBuilder html, Environment environment) {

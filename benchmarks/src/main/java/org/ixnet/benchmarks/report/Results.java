@@ -66,19 +66,69 @@ public final class Results {
         return List.copyOf(failures);
     }
 
+    /** One row a figure, of the phase kept; of all samples where it has none in that. */
     public List<Row> rows() {
         List<Row> rows = new ArrayList<>();
-        samples.forEach((key, all) ->
-                rows.add(new Row(key.bench, key.transport, key.wire, key.params, key.metric, values(all))));
+        samples.forEach((key, all) -> {
+            List<Double> comparable = kept == null ? List.of() : values(all, kept);
+            rows.add(row(key, key.params, comparable.isEmpty() ? values(all) : comparable));
+        });
         return rows;
     }
 
-    private List<Double> values(List<Sample> all) {
-        List<Double> comparable = all.stream()
-                .filter(sample -> sample.turn != null && sample.turn.phase == kept)
-                .map(Sample::value)
-                .toList();
-        return comparable.isEmpty() ? all.stream().map(Sample::value).toList() : comparable;
+    /** Rows of the samples of {@code phase} alone, which can be compared with each other; figures that have none are left out. */
+    public List<Row> rows(Phase phase) {
+        List<Row> rows = new ArrayList<>();
+        samples.forEach((key, all) -> {
+            List<Double> values = values(all, phase);
+            if (!values.isEmpty()) {
+                rows.add(row(key, key.params, values));
+            }
+        });
+        return rows;
+    }
+
+    /**
+     * Every sample there is, a row for each phase of a figure, which is its parameter {@code phase}; figures that were measured
+     * outside of any turn have none.
+     */
+    public List<Row> rowsByPhase() {
+        List<Row> rows = new ArrayList<>();
+        samples.forEach((key, all) -> {
+            List<Double> outside =
+                    values(all.stream().filter(sample -> sample.turn == null).toList());
+            if (!outside.isEmpty()) {
+                rows.add(row(key, key.params, outside));
+            }
+            for (Phase phase : Phase.values()) {
+                List<Double> values = values(all, phase);
+                if (!values.isEmpty()) {
+                    Map<String, Object> params = new TreeMap<>(key.params);
+                    params.put("phase", phase.label());
+                    rows.add(row(key, params, values));
+                }
+            }
+        });
+        return rows;
+    }
+
+    /** The phase of {@link #rows()}; null before one was chosen. */
+    public @Nullable Phase kept() {
+        return kept;
+    }
+
+    private static Row row(Key key, Map<String, Object> params, List<Double> values) {
+        return new Row(key.bench, key.transport, key.wire, params, key.metric, values);
+    }
+
+    private static List<Double> values(List<Sample> all, Phase phase) {
+        return values(all.stream()
+                .filter(sample -> sample.turn != null && sample.turn.phase == phase)
+                .toList());
+    }
+
+    private static List<Double> values(List<Sample> all) {
+        return all.stream().map(Sample::value).toList();
     }
 
     /** The rows of one experiment for reading: by metric, then point by point, contenders of a point together. */

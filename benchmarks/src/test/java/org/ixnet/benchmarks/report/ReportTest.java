@@ -58,6 +58,36 @@ class ReportTest {
         results.keep(Phase.FAR);
         assertThat(row("ix", "memif").samples()).containsExactly(20.0, 20.0);
         assertThat(row("epoll", "veth").samples()).as("has none, keeps all").containsExactly(7.0);
+        assertThat(results.rows(Phase.FAR)).hasSize(1);
+        assertThat(results.rowsByPhase().stream().map(row -> row.transport() + " " + row.param("phase", "")))
+                .containsExactly("ix near", "ix far", "ix changing", "epoll near");
+    }
+
+    @Test
+    void theSummaryHasTheAimsOfEachPhaseAndNoneOfTwo() {
+        Map<String, Object> point = Map.of("connections", 64, "size", 64);
+        for (Phase phase : new Phase[] {Phase.NEAR, Phase.FAR}) {
+            results.beginTurn();
+            int distance = phase == Phase.NEAR ? 1 : 3;
+            add("echo", "ix", "memif", point, Metric.REQUESTS_PER_SECOND, 2600.0 / distance);
+            add("echo", "epoll", "veth", point, Metric.REQUESTS_PER_SECOND, 200.0 / distance);
+            results.endTurn(phase);
+        }
+        results.beginTurn();
+        add("echo", "io_uring", "veth", point, Metric.REQUESTS_PER_SECOND, 300);
+        results.endTurn(Phase.NEAR);
+        results.keep(Phase.FAR);
+        String summary = Summary.text(results);
+        assertThat(summary)
+                .containsSubsequence(
+                        "cores were FAR",
+                        "13.00x   echo 64 B",
+                        "cores were NEAR",
+                        "13.00x   echo 64 B",
+                        "8.67x   the same");
+        assertThat(summary.substring(0, summary.indexOf("NEAR"))).doesNotContain("io_uring");
+        assertThat(HtmlReport.write(results, Environment.capture(List.of(), "abc")))
+                .containsSubsequence("<h3>Turns in which the cores were FAR</h3>", "cores were NEAR</h3>");
     }
 
     @Test
