@@ -206,6 +206,8 @@ ix_tx_burst(uint32_t port, uint32_t queue, const struct ix_descriptor *d, uint32
 	mark = ix_burst_begin(port, queue, 1);
 	if (flags & ~(uint32_t)IX_TX_IPV6)
 		sent = send_prepared((uint16_t)port, (uint16_t)queue, mbufs, count);
+	else if (unlikely(mark != NULL))
+		sent = ix_memif_tx_burst((uint16_t)port, (uint16_t)queue, mbufs, (uint16_t)count);
 	else
 		sent = rte_eth_tx_burst((uint16_t)port, (uint16_t)queue, mbufs, (uint16_t)count);
 	ix_burst_end(mark);

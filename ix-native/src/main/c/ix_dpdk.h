@@ -10,7 +10,7 @@
 #define IX_EXPORT __attribute__((visibility("default")))
 
 /* Grows with every change of a signature or layout in this file. */
-#define IX_SHIM_VERSION 2
+#define IX_SHIM_VERSION 3
 
 /* Longest burst; Java splits nothing, it refuses longer ones. */
 #define IX_BURST_MAX 256

@@ -1,13 +1,16 @@
-/* Marks of the bursts in progress on memif ports; see ix_memif.c. */
+/* memif ports: bursts in progress, the driver's shared memory, and transmission by this shim; see ix_memif*.c. */
 #ifndef IX_MEMIF_H
 #define IX_MEMIF_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <rte_common.h>
 #include <rte_config.h>
 
 #define IX_QUEUES_MAX 64
+
+struct rte_mbuf;
 
 /* A line of its own: one thread writes it. Odd while a burst is in progress. */
 struct ix_burst_mark {
@@ -37,5 +40,30 @@ ix_burst_end(uint32_t *mark)
 	if (mark != NULL)
 		__atomic_store_n(mark, *mark + 1, __ATOMIC_RELEASE);
 }
+
+/* What the driver has mapped: of a connection the memory with its rings, perhaps more with buffers. */
+struct ix_memif_mapping {
+	uint8_t *base; /* NULL: none; may be read and used inside of a burst of a guarded port */
+	size_t bytes;
+	uint8_t is_server; /* the rings were there when it was mapped: the other end made them */
+};
+
+#define IX_MAPPINGS_MAX 32
+
+/* How each ring begins; of the memif protocol. */
+#define IX_MEMIF_COOKIE 0x3E31F20u
+
+extern struct ix_memif_mapping ix_memif_mappings[IX_MAPPINGS_MAX];
+/* Grows with each mapping. */
+extern uint32_t ix_memif_generation;
+
+/* As rte_eth_tx_burst, inside of a burst of a guarded port. No mbuf has a second segment. */
+uint32_t ix_memif_tx_burst(uint16_t port, uint16_t queue, struct rte_mbuf **mbufs, uint16_t count);
+/* No queue uses the memory at base any more. No burst that knows of it may be in progress. */
+void ix_memif_forget(const uint8_t *base);
+/* Frames and bytes that the shim wrote to the wire of this queue, past the driver's counters. */
+uint64_t ix_memif_tx_frames(uint16_t port, uint16_t queue);
+uint64_t ix_memif_tx_bytes(uint16_t port, uint16_t queue);
+void ix_memif_reset_counters(uint16_t port);
 
 #endif

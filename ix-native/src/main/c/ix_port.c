@@ -1,5 +1,6 @@
 /* Control of ports and pools: structs that differ between DPDK versions stay on this side. Returns 0 or -errno. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <rte_dev.h>
@@ -9,6 +10,7 @@
 #include <rte_mempool.h>
 
 #include "ix_dpdk.h"
+#include "ix_memif.h"
 
 static const struct {
 	uint32_t ix;
@@ -130,10 +132,44 @@ ix_port_stats(uint16_t port, uint64_t *out)
 	out[5] = s.ierrors;
 	out[6] = s.rx_nombuf;
 	out[7] = s.oerrors;
+	for (uint16_t queue = 0; ix_guarded_ports[port] && queue < IX_QUEUES_MAX; queue++) {
+		out[1] += ix_memif_tx_frames(port, queue);
+		out[3] += ix_memif_tx_bytes(port, queue);
+	}
 	return 0;
 }
 
-/* Up to capacity names (64 bytes each) and values; returns how many there are, or -errno. */
+IX_EXPORT int
+ix_port_stats_reset(uint16_t port)
+{
+	ix_memif_reset_counters(port);
+	return rte_eth_stats_reset(port);
+}
+
+/* What this shim has written to the wire counts as what the driver has. */
+static uint64_t
+written_past_the_driver(uint16_t port, const char *xstat)
+{
+	unsigned int only = IX_QUEUES_MAX;
+	char kind[8] = "";
+	uint64_t sum = 0;
+	int frames, bytes;
+
+	if (sscanf(xstat, "tx_q%u_%7s", &only, kind) == 2 && only >= IX_QUEUES_MAX)
+		return 0;
+	frames = strcmp(xstat, "tx_good_packets") == 0 || strcmp(kind, "packets") == 0;
+	bytes = strcmp(xstat, "tx_good_bytes") == 0 || strcmp(kind, "bytes") == 0;
+	for (uint16_t queue = 0; (frames || bytes) && queue < IX_QUEUES_MAX; queue++) {
+		if (only == IX_QUEUES_MAX || only == queue)
+			sum += frames ? ix_memif_tx_frames(port, queue) : ix_memif_tx_bytes(port, queue);
+	}
+	return sum;
+}
+
+/*
+ * Up to capacity names (64 bytes each) and values; returns how many there are, or -errno. Besides the driver's own there is
+ * tx_ix_packets on memif: of tx_good_packets those that this shim wrote to the wire.
+ */
 IX_EXPORT int
 ix_port_xstats(uint16_t port, char *names, uint64_t *values, uint32_t capacity)
 {
@@ -152,6 +188,13 @@ ix_port_xstats(uint16_t port, char *names, uint64_t *values, uint32_t capacity)
 		memcpy(names + 64 * i, n[x[i].id].name, 64);
 		names[64 * i + 63] = 0;
 		values[i] = x[i].value;
+		if (ix_guarded_ports[port])
+			values[i] += written_past_the_driver(port, n[x[i].id].name);
+	}
+	if (ix_guarded_ports[port] && (uint32_t)count < limit) {
+		snprintf(names + 64 * count, 64, "tx_ix_packets");
+		values[count] = written_past_the_driver(port, "tx_good_packets");
+		count++;
 	}
 	return count;
 }

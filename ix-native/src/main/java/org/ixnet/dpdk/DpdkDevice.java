@@ -71,7 +71,7 @@ public final class DpdkDevice implements Device {
     /**
      * As {@link #open(String, String, Map)}, with another MTU.
      *
-     * @param mtuBytes 68..9000
+     * @param mtuBytes 68..9000; memif and ring 68..65000
      */
     public static DpdkDevice open(String kind, String name, Map<String, String> arguments, int mtuBytes) {
         return open(new DeviceConfig(
@@ -102,7 +102,7 @@ public final class DpdkDevice implements Device {
         if (missing != null) {
             throw new DeviceException(String.valueOf(missing.getMessage()), missing);
         }
-        validate(config);
+        validate(config, kind.largestMtuBytes());
         kind.check(config);
         Eal.start(new Eal.Options(
                 config.hugepages(),
@@ -180,9 +180,13 @@ public final class DpdkDevice implements Device {
         return new DpdkDevice(attachment, store, mtu, offloads);
     }
 
-    private static void validate(DeviceConfig config) {
+    private static void validate(DeviceConfig config, int largestMtuBytes) {
         int frame = DeviceConfig.leastDataRoomBytes(config.mtuBytes());
-        require(config.mtuBytes() >= 68 && config.mtuBytes() <= 9000, "mtuBytes", config.mtuBytes(), "68..9000");
+        require(
+                config.mtuBytes() >= 68 && config.mtuBytes() <= largestMtuBytes,
+                "mtuBytes",
+                config.mtuBytes(),
+                "68.." + largestMtuBytes + " on a " + config.kind() + " device");
         require(
                 config.mbufDataRoomBytes() >= frame,
                 "mbufDataRoomBytes",

@@ -40,6 +40,11 @@ final class MemifPorts extends PortKind {
     }
 
     @Override
+    int largestMtuBytes() {
+        return MEMORY_MTU_BYTES;
+    }
+
+    @Override
     void check(DeviceConfig config) {
         trustsChecksums(config);
         String socket = socket(config);
@@ -141,7 +146,7 @@ final class MemifPorts extends PortKind {
 
     private static int bufferBytes(DeviceConfig config) {
         int frame = config.mtuBytes() + ETHERNET_BYTES;
-        return frame <= BUFFER_BYTES ? BUFFER_BYTES : Integer.highestOneBit(frame - 1) << 1;
+        return Math.max(BUFFER_BYTES, (frame + 63) & ~63); // whole cache lines
     }
 
     private static String role(DeviceConfig config) {

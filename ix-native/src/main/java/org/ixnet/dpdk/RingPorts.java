@@ -35,6 +35,11 @@ final class RingPorts extends PortKind {
     }
 
     @Override
+    int largestMtuBytes() {
+        return MEMORY_MTU_BYTES;
+    }
+
+    @Override
     void check(DeviceConfig config) {
         trustsChecksums(config);
         String name = config.name();

@@ -141,6 +141,87 @@ class MemoryWireTest {
     }
 
     @Test
+    void framesThatTheShimWritesToMemifAreCountedAsTheDevicesOwn() throws Exception {
+        String name = "@ix-native-tx-" + ProcessHandle.current().pid();
+        try (ReflectorProcess reflector = ReflectorProcess.start(List.of(), "memif", name, "role=server");
+                DpdkDevice client = (DpdkDevice) provider.open(memif(name, "client"));
+                FrameExchange frames = new FrameExchange(client)) {
+            assertThat(reflector.output()).contains("reflecting on net_memif");
+            countsWhatTheShimWrites(client, frames);
+        }
+        try (DpdkDevice server = (DpdkDevice) provider.open(memif(name + "s", "server"));
+                FrameExchange frames = new FrameExchange(server);
+                ReflectorProcess reflector = ReflectorProcess.start(List.of(), "memif", name + "s", "role=client")) {
+            assertThat(reflector.output()).contains("reflecting on net_memif");
+            countsWhatTheShimWrites(server, frames);
+        }
+    }
+
+    private static void countsWhatTheShimWrites(DpdkDevice device, FrameExchange frames) {
+        assertThat(frames.exchange(0, FRAMES, SECONDS_20)).isEqualTo(FRAMES);
+        long sent = device.statistics().txPackets();
+        assertThat(sent).isGreaterThanOrEqualTo(FRAMES);
+        assertThat(device.statistics().txBytes()).isGreaterThan(60 * sent).isLessThan(1460 * sent);
+        Map<String, Long> extended = device.port().extendedStatistics();
+        assertThat(extended).containsEntry("tx_good_packets", sent).containsEntry("tx_q0_packets", sent);
+        // All but the few by which it learns which ring is the queue's.
+        assertThat(extended.get("tx_ix_packets")).isBetween(sent - 100, sent - 1);
+    }
+
+    @Test
+    void twoMemifWiresOfOneProcessKeepTheirFramesApart() throws Exception {
+        String name = "@ix-native-two-" + ProcessHandle.current().pid();
+        try (ReflectorProcess one = ReflectorProcess.start(List.of(), "memif", name + "a", "role=server");
+                ReflectorProcess two = ReflectorProcess.start(List.of(), "memif", name + "b", "role=server");
+                DpdkDevice left = (DpdkDevice) provider.open(memif(name + "a", "client"));
+                DpdkDevice right = (DpdkDevice) provider.open(memif(name + "b", "client"));
+                FrameExchange leftFrames = new FrameExchange(left);
+                FrameExchange rightFrames = new FrameExchange(right)) {
+            assertThat(one.output() + two.output()).contains("reflecting on net_memif");
+            // A frame that went the other way would come back to another MAC address, which exchange refuses.
+            for (int round = 1; round <= 20; round++) {
+                assertThat(leftFrames.exchange(0, 100, SECONDS_20)).isEqualTo(100);
+                assertThat(rightFrames.exchange(0, 100, SECONDS_20)).isEqualTo(100);
+            }
+            for (DpdkDevice device : List.of(left, right)) {
+                assertThat(device.port().extendedStatistics().get("tx_ix_packets"))
+                        .isGreaterThan(1_500L);
+            }
+        }
+    }
+
+    @Test
+    void memifCarriesFramesAsLongAsTheirLengthCanSay(@TempDir Path directory) throws Exception {
+        String socket = directory.resolve("long.sock").toString();
+        try (ReflectorProcess reflector =
+                        ReflectorProcess.start(List.of(), "memif", socket, "role=server", "mtu=65000");
+                Device device = provider.open(longest(socket));
+                FrameExchange frames = new FrameExchange(device)) {
+            assertThat(reflector.output()).contains("reflecting on net_memif");
+            assertThat(device.mtuBytes()).isEqualTo(65_000);
+            assertThat(frames.exchange(0, 200, SECONDS_20, 65_014)).isEqualTo(200);
+        }
+    }
+
+    private static DeviceConfig longest(String socket) {
+        return new DeviceConfig(
+                "memif",
+                socket,
+                Map.of("role", "client"),
+                -1,
+                65_000,
+                1,
+                64,
+                64,
+                512,
+                DeviceConfig.usualDataRoomBytes(65_000),
+                "off",
+                0,
+                false,
+                List.of());
+    }
+
+    @Test
     void memifCarriesJumboFrames(@TempDir Path directory) throws Exception {
         String socket = directory.resolve("jumbo.sock").toString();
         try (ReflectorProcess reflector =

@@ -71,6 +71,9 @@ class RefusalTest {
                         "tap", "ixt0", Map.of(), -1, 9000, 1, 256, 256, 4096, 2176, "off", 0, false, List.of()))
                 .hasMessageContaining("mbufDataRoomBytes is 2176; must be at least 9146 for an MTU of 9000");
         refused(new DeviceConfig(
+                        "tap", "ixt0", Map.of(), -1, 9001, 1, 256, 256, 4096, 9216, "off", 0, false, List.of()))
+                .hasMessageContaining("mtuBytes is 9001; must be 68..9000 on a tap device");
+        refused(new DeviceConfig(
                         "tap", "ixt0", Map.of(), -1, 1400, 1, 100, 256, 4096, 2176, "off", 0, false, List.of()))
                 .hasMessageContaining("rxDescriptors is 100; must be a power of two, 64..4096");
         refused(new DeviceConfig("tap", "ixt0", Map.of(), -1, 1400, 1, 256, 256, 512, 2176, "off", 0, false, List.of()))

@@ -14,7 +14,7 @@ import org.ixnet.stack.memory.Mbuf;
  * with another {@code struct rte_mbuf} must not run.
  */
 final class Layouts {
-    private static final int SHIM_VERSION = 2;
+    private static final int SHIM_VERSION = 3;
 
     private Layouts() {}
 

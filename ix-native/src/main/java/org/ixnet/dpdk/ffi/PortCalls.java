@@ -44,7 +44,7 @@ public final class PortCalls {
     private static final MethodHandle PROMISCUOUS = NativeLibrary.downcall("rte_eth_promiscuous_get", PORT);
     private static final MethodHandle LINK = NativeLibrary.downcall("ix_port_link", PORT_POINTER);
     private static final MethodHandle STATS = NativeLibrary.downcall("ix_port_stats", PORT_POINTER);
-    private static final MethodHandle STATS_RESET = NativeLibrary.downcall("rte_eth_stats_reset", PORT);
+    private static final MethodHandle STATS_RESET = NativeLibrary.downcall("ix_port_stats_reset", PORT);
     private static final MethodHandle XSTATS = NativeLibrary.downcall(
             "ix_port_xstats", FunctionDescriptor.of(JAVA_INT, JAVA_SHORT, JAVA_LONG, JAVA_LONG, JAVA_INT));
     private static final MethodHandle MAC = NativeLibrary.downcall("ix_port_mac", PORT_POINTER);

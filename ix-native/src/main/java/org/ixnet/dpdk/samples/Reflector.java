@@ -64,8 +64,8 @@ public final class Reflector {
     }
 
     private static int mtuBytes(@Nullable String value) {
-        if (value != null && !value.matches("\\d{2,4}")) {
-            System.err.println("Reflector: mtu is '" + value + "'; must be 68..9000");
+        if (value != null && !value.matches("\\d{2,5}")) {
+            System.err.println("Reflector: mtu is '" + value + "'; must be 68..9000; memif 68..65000");
             System.exit(2);
         }
         return value == null ? 1500 : Integer.parseInt(value);

@@ -12,7 +12,7 @@ import org.ixnet.stack.memory.Mbuf;
  *     socket file or {@code @abstract} name for {@code memif}, PCI address for {@code pci}, link name otherwise
  * @param arguments further driver arguments, for example {@code role=server} for memif; passed on as they are
  * @param macAddress 48-bit MAC address to use; -1: the device's own, or one derived from the name
- * @param mtuBytes largest IP packet; 68..9000
+ * @param mtuBytes largest IP packet; 68..9000, where the wire is memory (memif, ring) 68..65000
  * @param queues queue pairs to set up, 1..64
  * @param rxDescriptors descriptors of each receive queue, a power of two, 64..4096
  * @param txDescriptors descriptors of each transmit queue, a power of two, 64..4096
