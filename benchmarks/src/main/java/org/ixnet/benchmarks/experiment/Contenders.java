@@ -33,7 +33,7 @@ final class Contenders {
     }
 
     /**
-     * The same with jumbo frames: loopback's packets have up to 64 KB. The rings are as small as what may be in flight, so that their
+     * The same with jumbo frames. The rings are as small as what may be in flight, so that their
      * buffers stay in the caches.
      */
     private static Contender memifJumbo() {
@@ -43,10 +43,21 @@ final class Contenders {
                 .with("mbufs", 2048);
     }
 
-    /** What large messages tell apart: the kernel, memif, and memif with jumbo frames. */
+    /** The same with frames about as large as loopback's packets. */
+    private static Contender memifLargest() {
+        return memif().with("mtu", 32_000)
+                .with("rxDescriptors", 64)
+                .with("txDescriptors", 64)
+                .with("mbufs", 1024);
+    }
+
+    /** What large messages tell apart: the kernel, and memif with frames of three sizes; with {@code few} of two. */
     static List<Contender> large(boolean few) {
         List<Contender> contenders = most(few);
-        contenders.add(memifJumbo());
+        if (!few) {
+            contenders.add(memifJumbo());
+        }
+        contenders.add(memifLargest());
         return contenders;
     }
 

@@ -54,6 +54,10 @@ public final class Aims {
                     "the same, memif with jumbo frames: ahead",
                     jumbo("netpipe").and(has("percentile", 50)),
                     kernel("epoll", "netpipe").and(has("percentile", 50))),
+            worst(
+                    "the same, memif with an MTU of 32,000: ahead",
+                    largest("netpipe").and(has("percentile", 50)),
+                    kernel("epoll", "netpipe").and(has("percentile", 50))),
             aim(
                     "echo 64 B, 64 connections, memif against epoll: 12x",
                     12,
@@ -177,6 +181,11 @@ public final class Aims {
                     jumbo("bulk"),
                     is("epoll", "bulk", "loopback", "epoll")),
             absolute("bulk, one connection, memif with jumbo frames: 20 Gb/s", 20, jumbo("bulk")),
+            aim(
+                    "bulk, one connection, memif with an MTU of 32,000 against epoll loopback: 1x",
+                    1,
+                    largest("bulk"),
+                    is("epoll", "bulk", "loopback", "epoll")),
             absolute(
                     "raw TCP echo: 2 M requests/s",
                     2e6,
@@ -220,6 +229,10 @@ public final class Aims {
 
     private static Predicate<Row> jumbo(String bench) {
         return is("ix", bench, "memif", "ix").and(has("mtu", 9000));
+    }
+
+    private static Predicate<Row> largest(String bench) {
+        return is("ix", bench, "memif", "ix").and(has("mtu", 32_000));
     }
 
     private static Predicate<Row> is(String transport, String bench, String wire, String client) {
