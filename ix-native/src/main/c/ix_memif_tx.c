@@ -76,10 +76,8 @@ struct tx_ring {
 	uint8_t *base; /* NULL: not known, the driver sends */
 	size_t bytes;
 	struct ring *ring;
-	uint32_t buffer_bytes;
+	uint32_t buffer_bytes; /* of a client, which made them; a server's peer says it in each descriptor */
 	uint16_t mask;
-	uint16_t port;
-	uint16_t queue;
 	uint8_t is_server;
 	uint32_t generation; /* of the mappings, when it began to watch */
 	uint32_t attempts;
@@ -99,14 +97,18 @@ ask_what_the_cpu_has(void)
 {
 	unsigned int a, b, c, d;
 	has_fast_strings = __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & FAST_STRINGS) != 0;
-	has_avx512 = __builtin_cpu_supports("avx512f") != 0;
+	has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
 }
 
-__attribute__((target("avx512f"))) static inline void
+/* Zeros follow up to the end of the last line: what lies behind the frame may be another's. */
+__attribute__((target("avx512f,avx512bw"))) static inline void
 copy_lines(uint8_t *to, const uint8_t *from, uint32_t bytes)
 {
-	for (uint32_t i = 0; i < bytes; i += LINE_BYTES)
+	uint32_t i = 0;
+	for (; i + LINE_BYTES <= bytes; i += LINE_BYTES)
 		_mm512_storeu_si512((void *)(to + i), _mm512_loadu_si512((const void *)(from + i)));
+	if (i < bytes)
+		_mm512_storeu_si512((void *)(to + i), _mm512_maskz_loadu_epi8(~0ULL >> (LINE_BYTES - (bytes - i)), from + i));
 }
 #endif
 
@@ -154,6 +156,18 @@ struct before {
 	uint16_t sent[2 * IX_QUEUES_MAX + 1];
 };
 
+/* Once: the other end may write it meanwhile. */
+static struct desc
+read_desc(const struct desc *desc)
+{
+	return (struct desc){
+		.flags = __atomic_load_n(&desc->flags, __ATOMIC_RELAXED),
+		.region = __atomic_load_n(&desc->region, __ATOMIC_RELAXED),
+		.length = __atomic_load_n(&desc->length, __ATOMIC_RELAXED),
+		.offset = __atomic_load_n(&desc->offset, __ATOMIC_RELAXED),
+	};
+}
+
 static int
 is_in(const struct desc *desc, uint32_t length, size_t bytes)
 {
@@ -170,7 +184,7 @@ ring_that_moved(const struct before *before, const struct ix_memif_mapping *mapp
 	for (uint32_t i = 0; i < before->layout.rings; i++) {
 		struct ring *ring = (struct ring *)(before->base + i * before->layout.ring_bytes);
 		uint16_t now = __atomic_load_n(sent_counter(ring, mapping->is_server), __ATOMIC_RELAXED);
-		struct desc desc = ring->desc[(uint16_t)(now - 1) & (before->layout.size - 1)];
+		struct desc desc = read_desc(&ring->desc[(uint16_t)(now - 1) & (before->layout.size - 1)]);
 		if ((uint16_t)(now - before->sent[i]) != sent || desc.length != length || desc.flags != 0)
 			continue;
 		if (!is_in(&desc, length, mapping->bytes) || memcmp(before->base + desc.offset, sample, compared) != 0)
@@ -230,15 +244,13 @@ watch(struct tx_ring *tx, uint16_t port, uint16_t queue, struct rte_mbuf **mbufs
 		tx->ring = found;
 		tx->buffer_bytes = before_found->layout.buffer_bytes;
 		tx->mask = (uint16_t)(before_found->layout.size - 1);
-		tx->port = port;
-		tx->queue = queue;
 		tx->is_server = mapping_found->is_server;
 		__atomic_store_n(&tx->base, before_found->base, __ATOMIC_SEQ_CST);
 	}
 	return sent;
 }
 
-/* There may be garbage behind the frame, up to the end of its last line, where both buffers have room for that. */
+/* Overwrites the last line to its end, where there is room. */
 static inline void
 copy_frame(uint8_t *to, const struct rte_mbuf *m, uint32_t room)
 {
@@ -246,8 +258,8 @@ copy_frame(uint8_t *to, const struct rte_mbuf *m, uint32_t room)
 	uint32_t bytes = m->data_len;
 #if defined(__x86_64__)
 	uint32_t lines = (bytes + LINE_BYTES - 1) & ~(LINE_BYTES - 1);
-	if (has_avx512 && bytes < STRINGS_BEAT_LINES_FROM_BYTES && lines <= room && m->data_off + lines <= m->buf_len) {
-		copy_lines(to, from, lines);
+	if (has_avx512 && bytes < STRINGS_BEAT_LINES_FROM_BYTES && lines <= room) {
+		copy_lines(to, from, bytes);
 		return;
 	}
 	if (has_fast_strings && bytes >= STRINGS_FROM_BYTES) {
@@ -262,7 +274,7 @@ copy_frame(uint8_t *to, const struct rte_mbuf *m, uint32_t room)
 
 /* Writes as many frames as there is room for and their buffers take. */
 static uint32_t
-write_frames(struct tx_ring *tx, const uint8_t *base, struct rte_mbuf **mbufs, uint16_t count)
+write_frames(struct tx_ring *tx, const uint8_t *base, uint16_t port, uint16_t queue, struct rte_mbuf **mbufs, uint16_t count)
 {
 	struct ring *ring = tx->ring;
 	uint16_t *counter = sent_counter(ring, tx->is_server);
@@ -278,10 +290,11 @@ write_frames(struct tx_ring *tx, const uint8_t *base, struct rte_mbuf **mbufs, u
 	while (n < count && n < room) {
 		const struct rte_mbuf *m = mbufs[n];
 		struct desc *desc = &ring->desc[slot & tx->mask];
-		struct desc seen = *desc;
-		if (unlikely(m->data_len > tx->buffer_bytes || !is_in(&seen, m->data_len, tx->bytes)))
+		struct desc seen = read_desc(desc);
+		uint32_t buffer_bytes = tx->is_server ? seen.length : tx->buffer_bytes;
+		if (unlikely(m->data_len > buffer_bytes || !is_in(&seen, buffer_bytes, tx->bytes)))
 			break;
-		copy_frame((uint8_t *)(uintptr_t)base + seen.offset, m, RTE_MIN(tx->buffer_bytes, tx->bytes - seen.offset));
+		copy_frame((uint8_t *)(uintptr_t)base + seen.offset, m, buffer_bytes);
 		desc->flags = 0;
 		desc->length = m->data_len;
 		bytes += m->data_len;
@@ -289,7 +302,7 @@ write_frames(struct tx_ring *tx, const uint8_t *base, struct rte_mbuf **mbufs, u
 		n++;
 	}
 	if (unlikely(n == 0)) /* Full, or nothing for this shim: the driver chains buffers, and knows what else there is. */
-		return room == 0 ? 0 : rte_eth_tx_burst(tx->port, tx->queue, mbufs, count);
+		return room == 0 ? 0 : rte_eth_tx_burst(port, queue, mbufs, count);
 	__atomic_store_n(counter, slot, __ATOMIC_RELEASE);
 	rte_pktmbuf_free_bulk(mbufs, n);
 	__atomic_store_n(&tx->frames, tx->frames + n, __ATOMIC_RELAXED);
@@ -305,7 +318,7 @@ ix_memif_tx_burst(uint16_t port, uint16_t queue, struct rte_mbuf **mbufs, uint16
 
 	if (likely(base != NULL)) {
 		if (likely((tx->ring->flags & MASK_INTERRUPTS) != 0))
-			return write_frames(tx, base, mbufs, count);
+			return write_frames(tx, base, port, queue, mbufs, count);
 		return rte_eth_tx_burst(port, queue, mbufs, count);
 	}
 	if (tx->generation != __atomic_load_n(&ix_memif_generation, __ATOMIC_RELAXED)) {

@@ -113,7 +113,7 @@ final class GuardCommand implements Callable<Integer> {
                 .orElse(null);
         if (best == null) {
             System.out.printf(
-                    "%-4s       %-22s has no runs of both builds with the cores as far apart; remedy: more --runs%n",
+                    "%-4s       %-22s has no runs of both builds with the cores as far apart; remedy: mend what failed above, or more --runs%n",
                     isWire ? "wire" : "FAIL", name);
             return isWire;
         }

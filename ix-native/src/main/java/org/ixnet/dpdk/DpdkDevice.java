@@ -102,7 +102,7 @@ public final class DpdkDevice implements Device {
         if (missing != null) {
             throw new DeviceException(String.valueOf(missing.getMessage()), missing);
         }
-        validate(config, kind.largestMtuBytes());
+        validate(config);
         kind.check(config);
         Eal.start(new Eal.Options(
                 config.hugepages(),
@@ -180,7 +180,8 @@ public final class DpdkDevice implements Device {
         return new DpdkDevice(attachment, store, mtu, offloads);
     }
 
-    private static void validate(DeviceConfig config, int largestMtuBytes) {
+    private static void validate(DeviceConfig config) {
+        int largestMtuBytes = DeviceConfig.largestMtuBytes(config.kind());
         int frame = DeviceConfig.leastDataRoomBytes(config.mtuBytes());
         require(
                 config.mtuBytes() >= 68 && config.mtuBytes() <= largestMtuBytes,

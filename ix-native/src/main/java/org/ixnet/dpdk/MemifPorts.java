@@ -40,11 +40,6 @@ final class MemifPorts extends PortKind {
     }
 
     @Override
-    int largestMtuBytes() {
-        return MEMORY_MTU_BYTES;
-    }
-
-    @Override
     void check(DeviceConfig config) {
         trustsChecksums(config);
         String socket = socket(config);

@@ -22,12 +22,6 @@ abstract sealed class PortKind permits TapPorts, KernelInterfacePorts, MemifPort
 
     private static final AtomicInteger NEXT_INSTANCE = new AtomicInteger();
 
-    /** What Ethernet devices carry at most. */
-    private static final int JUMBO_MTU_BYTES = 9000;
-
-    /** What a wire that is memory carries at most: a packet's length has 16 bits, and so has a buffer's, which has headroom besides. */
-    static final int MEMORY_MTU_BYTES = 65_000;
-
     /** Argument that every kind understands: {@code verify} (default), or {@code trust} received checksums. */
     private static final String CHECKSUM = "checksum";
 
@@ -76,11 +70,6 @@ abstract sealed class PortKind permits TapPorts, KernelInterfacePorts, MemifPort
 
     static String names() {
         return KINDS.stream().map(kind -> kind.name).collect(Collectors.joining(", "));
-    }
-
-    /** Largest MTU that a device of this kind may be asked for. */
-    int largestMtuBytes() {
-        return JUMBO_MTU_BYTES;
     }
 
     /** Checks what can be known before EAL starts. */

@@ -35,11 +35,6 @@ final class RingPorts extends PortKind {
     }
 
     @Override
-    int largestMtuBytes() {
-        return MEMORY_MTU_BYTES;
-    }
-
-    @Override
     void check(DeviceConfig config) {
         trustsChecksums(config);
         String name = config.name();

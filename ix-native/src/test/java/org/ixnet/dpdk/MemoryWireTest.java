@@ -191,65 +191,41 @@ class MemoryWireTest {
     }
 
     @Test
-    void memifCarriesFramesAsLongAsTheirLengthCanSay(@TempDir Path directory) throws Exception {
-        String socket = directory.resolve("long.sock").toString();
-        try (ReflectorProcess reflector =
-                        ReflectorProcess.start(List.of(), "memif", socket, "role=server", "mtu=65000");
-                Device device = provider.open(longest(socket));
-                FrameExchange frames = new FrameExchange(device)) {
-            assertThat(reflector.output()).contains("reflecting on net_memif");
-            assertThat(device.mtuBytes()).isEqualTo(65_000);
-            assertThat(frames.exchange(0, 200, SECONDS_20, 65_014)).isEqualTo(200);
-        }
-    }
-
-    private static DeviceConfig longest(String socket) {
-        return new DeviceConfig(
-                "memif",
-                socket,
-                Map.of("role", "client"),
-                -1,
-                65_000,
-                1,
-                64,
-                64,
-                512,
-                DeviceConfig.usualDataRoomBytes(65_000),
-                "off",
-                0,
-                false,
-                List.of());
+    void memifCarriesJumboFrames(@TempDir Path directory) throws Exception {
+        carriesFrames(directory, 9000, 256, 2048, 9216, FRAMES);
     }
 
     @Test
-    void memifCarriesJumboFrames(@TempDir Path directory) throws Exception {
-        String socket = directory.resolve("jumbo.sock").toString();
-        try (ReflectorProcess reflector =
-                        ReflectorProcess.start(List.of(), "memif", socket, "role=server", "mtu=9000");
-                Device device = provider.open(jumbo(socket));
-                FrameExchange frames = new FrameExchange(device)) {
-            assertThat(reflector.output()).contains("reflecting on net_memif");
-            assertThat(device.mtuBytes()).isEqualTo(9000);
-            assertThat(frames.exchange(0, FRAMES, SECONDS_20, 9014)).isEqualTo(FRAMES);
-        }
+    void memifCarriesFramesAsLongAsTheirLengthCanSay(@TempDir Path directory) throws Exception {
+        carriesFrames(directory, 65_000, 64, 512, DeviceConfig.usualDataRoomBytes(65_000), 200);
     }
 
-    private static DeviceConfig jumbo(String socket) {
-        return new DeviceConfig(
+    private void carriesFrames(Path directory, int mtuBytes, int descriptors, int mbufs, int dataRoomBytes, int count)
+            throws Exception {
+        String socket = directory.resolve("wire.sock").toString();
+        DeviceConfig client = new DeviceConfig(
                 "memif",
                 socket,
                 Map.of("role", "client"),
                 -1,
-                9000,
+                mtuBytes,
                 1,
-                256,
-                256,
-                2048,
-                9216,
+                descriptors,
+                descriptors,
+                mbufs,
+                dataRoomBytes,
                 "off",
                 0,
                 false,
                 List.of());
+        try (ReflectorProcess reflector =
+                        ReflectorProcess.start(List.of(), "memif", socket, "role=server", "mtu=" + mtuBytes);
+                Device device = provider.open(client);
+                FrameExchange frames = new FrameExchange(device)) {
+            assertThat(reflector.output()).contains("reflecting on net_memif");
+            assertThat(device.mtuBytes()).isEqualTo(mtuBytes);
+            assertThat(frames.exchange(0, count, SECONDS_20, mtuBytes + 14)).isEqualTo(count);
+        }
     }
 
     @Test

@@ -32,32 +32,21 @@ final class Contenders {
         return Contender.of("ix", Wire.MEMIF, "ix");
     }
 
-    /**
-     * The same with jumbo frames. The rings are as small as what may be in flight, so that their
-     * buffers stay in the caches.
-     */
-    private static Contender memifJumbo() {
-        return memif().with("mtu", 9000)
-                .with("rxDescriptors", 128)
-                .with("txDescriptors", 128)
-                .with("mbufs", 2048);
-    }
-
-    /** The same with frames about as large as loopback's packets. */
-    private static Contender memifLargest() {
-        return memif().with("mtu", 32_000)
-                .with("rxDescriptors", 64)
-                .with("txDescriptors", 64)
-                .with("mbufs", 1024);
+    /** The same with larger frames. The rings are as small as what may be in flight, so that their buffers stay in the caches. */
+    private static Contender memif(int mtu, int descriptors, int mbufs) {
+        return memif().with("mtu", mtu)
+                .with("rxDescriptors", descriptors)
+                .with("txDescriptors", descriptors)
+                .with("mbufs", mbufs);
     }
 
     /** What large messages tell apart: the kernel, and memif with frames of three sizes; with {@code few} of two. */
     static List<Contender> large(boolean few) {
         List<Contender> contenders = most(few);
         if (!few) {
-            contenders.add(memifJumbo());
+            contenders.add(memif(9000, 128, 2048)); // jumbo frames
         }
-        contenders.add(memifLargest());
+        contenders.add(memif(32_000, 64, 1024)); // about as large as loopback's packets
         return contenders;
     }
 

@@ -52,11 +52,11 @@ public final class Aims {
                     kernel("epoll", "netpipe").and(has("percentile", 50))),
             worst(
                     "the same, memif with jumbo frames: ahead",
-                    jumbo("netpipe").and(has("percentile", 50)),
+                    memif("netpipe", 9000).and(has("percentile", 50)),
                     kernel("epoll", "netpipe").and(has("percentile", 50))),
             worst(
                     "the same, memif with an MTU of 32,000: ahead",
-                    largest("netpipe").and(has("percentile", 50)),
+                    memif("netpipe", 32_000).and(has("percentile", 50)),
                     kernel("epoll", "netpipe").and(has("percentile", 50))),
             aim(
                     "echo 64 B, 64 connections, memif against epoll: 12x",
@@ -178,13 +178,13 @@ public final class Aims {
             aim(
                     "bulk, one connection, memif with jumbo frames against epoll loopback: 1x",
                     1,
-                    jumbo("bulk"),
+                    memif("bulk", 9000),
                     is("epoll", "bulk", "loopback", "epoll")),
-            absolute("bulk, one connection, memif with jumbo frames: 20 Gb/s", 20, jumbo("bulk")),
+            absolute("bulk, one connection, memif with jumbo frames: 20 Gb/s", 20, memif("bulk", 9000)),
             aim(
                     "bulk, one connection, memif with an MTU of 32,000 against epoll loopback: 1x",
                     1,
-                    largest("bulk"),
+                    memif("bulk", 32_000),
                     is("epoll", "bulk", "loopback", "epoll")),
             absolute(
                     "raw TCP echo: 2 M requests/s",
@@ -227,12 +227,8 @@ public final class Aims {
         return is("ix", bench, "memif", "ix").and(has("rxBatch", "", "mtu", ""));
     }
 
-    private static Predicate<Row> jumbo(String bench) {
-        return is("ix", bench, "memif", "ix").and(has("mtu", 9000));
-    }
-
-    private static Predicate<Row> largest(String bench) {
-        return is("ix", bench, "memif", "ix").and(has("mtu", 32_000));
+    private static Predicate<Row> memif(String bench, int mtu) {
+        return is("ix", bench, "memif", "ix").and(has("mtu", mtu));
     }
 
     private static Predicate<Row> is(String transport, String bench, String wire, String client) {

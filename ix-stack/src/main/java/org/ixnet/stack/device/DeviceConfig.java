@@ -2,6 +2,7 @@ package org.ixnet.stack.device;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.ixnet.stack.memory.Mbuf;
 
 /**
@@ -12,7 +13,7 @@ import org.ixnet.stack.memory.Mbuf;
  *     socket file or {@code @abstract} name for {@code memif}, PCI address for {@code pci}, link name otherwise
  * @param arguments further driver arguments, for example {@code role=server} for memif; passed on as they are
  * @param macAddress 48-bit MAC address to use; -1: the device's own, or one derived from the name
- * @param mtuBytes largest IP packet; 68..9000, where the wire is memory (memif, ring) 68..65000
+ * @param mtuBytes largest IP packet; 68..9000, where the wire is memory (memif, ring, virtual) 68..65000
  * @param queues queue pairs to set up, 1..64
  * @param rxDescriptors descriptors of each receive queue, a power of two, 64..4096
  * @param txDescriptors descriptors of each transmit queue, a power of two, 64..4096
@@ -41,6 +42,8 @@ public record DeviceConfig(
     /** Ethernet header and a VLAN tag. */
     private static final int ETHERNET_BYTES = 14 + 4;
 
+    private static final Set<String> MEMORY_WIRES = Set.of("memif", "ring", "virtual");
+
     public DeviceConfig {
         arguments = Map.copyOf(arguments);
         ealArguments = List.copyOf(ealArguments);
@@ -49,6 +52,14 @@ public record DeviceConfig(
     /** The least {@code mbufDataRoomBytes}: one mbuf holds the headroom and a frame of {@code mtuBytes} with a VLAN tag. */
     public static int leastDataRoomBytes(int mtuBytes) {
         return Mbuf.HEADROOM_BYTES + ETHERNET_BYTES + mtuBytes;
+    }
+
+    /**
+     * The largest MTU that a device of {@code kind} may be asked for: that of jumbo frames, and where the wire is memory what a
+     * length of 16 bits leaves, of a packet and of a buffer with its headroom.
+     */
+    public static int largestMtuBytes(String kind) {
+        return MEMORY_WIRES.contains(kind) ? 65_000 : 9000;
     }
 
     /** What to take where nobody asks for anything else: whole cache lines, and the 2048 of most drivers with the headroom. */

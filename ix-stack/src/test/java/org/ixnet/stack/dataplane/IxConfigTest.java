@@ -40,6 +40,19 @@ class IxConfigTest {
     }
 
     @Test
+    void onlyAWireThatIsMemoryCarriesMoreThanJumboFrames() {
+        for (String device : List.of("memif", "ring", "virtual")) {
+            assertThat(of("ix.device", device, "ix.iface", "wire.0", "ix.mtu", "65000")
+                            .mtuBytes())
+                    .isEqualTo(65_000);
+            assertThatThrownBy(() -> of("ix.device", device, "ix.iface", "wire.0", "ix.mtu", "65001"))
+                    .hasMessage("mtu is 65001; must be 68..65000 (IxConfig.mtu / -Dix.mtu)");
+        }
+        assertThatThrownBy(() -> of("ix.device", "af_xdp", "ix.iface", "eth1", "ix.mtu", "9001"))
+                .hasMessage("mtu is 9001; must be 68..9000 (IxConfig.mtu / -Dix.mtu)");
+    }
+
+    @Test
     void noArgumentGivesTheEmbeddedDefault() {
         IxConfig config = of();
         assertThat(config).isEqualTo(IxConfig.defaults());
@@ -146,7 +159,7 @@ class IxConfigTest {
                 "ix.rxBatch|many|rxBatch is \"many\"; must be a whole number (IxConfig.rxBatch / -Dix.rxBatch)",
                 "ix.rxDescriptors|100|rxDescriptors is 100; must be a power of two, 64..4096"
                         + " (IxConfig.rxDescriptors / -Dix.rxDescriptors)",
-                "ix.mtu|65001|mtu is 65001; must be 68..65000 (IxConfig.mtu / -Dix.mtu)",
+                "ix.mtu|9001|mtu is 9001; must be 68..9000 (IxConfig.mtu / -Dix.mtu)",
                 "ix.idle|sleepy|idle is \"sleepy\"; must be one of spin, adaptive, park (IxConfig.idle / -Dix.idle)",
                 "ix.device|wifi|device is \"wifi\"; must be one of"
                         + " af_packet, af_xdp, memif, pci, ring, tap, virtual (IxConfig.device / -Dix.device)",
