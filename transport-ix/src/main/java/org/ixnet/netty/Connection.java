@@ -2,6 +2,7 @@ package org.ixnet.netty;
 
 import static java.util.Objects.requireNonNull;
 
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import java.io.IOException;
 import java.net.BindException;
@@ -65,6 +66,19 @@ final class Connection implements ConnectionUser {
         this.channel = channel;
         reader = new ConnectionReader(channel, this);
         writer = new ConnectionWriter(channel, this);
+    }
+
+    @Override
+    public long readAhead() {
+        ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+        long read = out == null ? 0 : out.totalPendingWriteBytes();
+        int flags = (channel.isActive() ? 1 : 0)
+                + (channel.config().isAutoRead() ? 1 : 0)
+                + (reader.isEndSeen() ? 1 : 0)
+                + (writer.isBlocked() ? 1 : 0)
+                + (writer.hasUnacknowledged() ? 1 : 0)
+                + (channel.pipeline().channel().isRegistered() ? 1 : 0);
+        return read + flags;
     }
 
     ConnectionReader reader() {

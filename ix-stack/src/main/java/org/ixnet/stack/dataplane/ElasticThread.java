@@ -13,6 +13,7 @@ import org.ixnet.stack.device.TransmitQueue;
 import org.ixnet.stack.ip.IpLayer;
 import org.ixnet.stack.memory.Mempool;
 import org.ixnet.stack.stats.Counters;
+import org.ixnet.stack.tcp.ReadAhead;
 import org.ixnet.stack.tcp.Tcb;
 import org.ixnet.stack.tcp.TcpLayer;
 import org.ixnet.stack.tcp.UserCalls;
@@ -72,6 +73,7 @@ public final class ElasticThread {
     private final IpLayer ip;
     private final UdpLayer udp;
     private final TcpLayer tcp;
+    private final ReadAhead readAhead;
     private final Inbox inbox;
     private final QueueSet queues;
     private final FlowGroupMigration migration;
@@ -113,6 +115,7 @@ public final class ElasticThread {
         this.ip = layers.ip(arena, mempool, transmit, steering, timers);
         this.udp = layers.udp(ip, steering);
         this.tcp = layers.tcp(ip, timers, nowNanos);
+        this.readAhead = tcp.readAhead(config.rxBatch());
         this.migration = new FlowGroupMigration(this, membership, dataplane.toeplitz(), tcp, timers, strays);
     }
 
@@ -182,6 +185,9 @@ public final class ElasticThread {
         queues.nextTurn();
         for (int q = 0; q < queues.count() && received < batch.boundPackets(); q++) {
             int count = queues.inTurn(q).rxBurst(burst, batch.boundPackets() - received);
+            if (count > 1 && readAhead.isUseful()) {
+                steering.readAhead(burst, count, readAhead);
+            }
             for (int i = 0; i < count; i++) {
                 if (capture != null) {
                     capture.received(burst.frameAddress(i), burst.frameLengthBytes(i));

@@ -9,6 +9,7 @@ import org.ixnet.stack.flow.Toeplitz;
 import org.ixnet.stack.ip.Loopback;
 import org.ixnet.stack.memory.Mbuf;
 import org.ixnet.stack.stats.Counters;
+import org.ixnet.stack.tcp.ReadAhead;
 import org.ixnet.stack.udp.UdpForward;
 
 /**
@@ -66,6 +67,17 @@ final class Steering implements Loopback, UdpForward {
     /** Before the frames of a cycle, after its messages: flow groups change hands by messages alone. */
     void beginFrames() {
         alone = membership.isAlone(index) && !strays.forwardsAny();
+    }
+
+    /** Reads the connections of {@code count} frames ahead that will be {@link #received}. */
+    void readAhead(PacketBurst burst, int count, ReadAhead readAhead) {
+        for (int i = 0; i < count; i++) {
+            if (flow.parse(burst.frameAddress(i), burst.frameLengthBytes(i)) == FlowParser.Kind.CONNECTION) {
+                readAhead.add(
+                        flow.localHi, flow.localLo, flow.localPort, flow.remoteHi, flow.remoteLo, flow.remotePort);
+            }
+        }
+        readAhead.read();
     }
 
     /** A frame from a device queue of this thread. */

@@ -98,6 +98,28 @@ public final class FlowTable<V extends FlowKey> {
         return null;
     }
 
+    /** Reads where the search for a {@link #fingerprint} begins, so that {@link #likely} finds it in the caches. */
+    public int firstPrint(int fingerprint) {
+        return fingerprints[fingerprint & (fingerprints.length - 1)];
+    }
+
+    /**
+     * A connection with this {@link #fingerprint}, which is almost certainly the one that {@link #get} finds, but was not read to
+     * see; or null. One that a growing table has not moved yet is not found.
+     */
+    @SuppressWarnings("unchecked") // only put writes values
+    public @Nullable V likely(int fingerprint) {
+        int mask = fingerprints.length - 1;
+        int slot = fingerprint & mask;
+        while (fingerprints[slot] != 0) {
+            if (fingerprints[slot] == fingerprint) {
+                return (V) values[slot];
+            }
+            slot = (slot + 1) & mask;
+        }
+        return null;
+    }
+
     /** Adds a connection; false, and no change, when there is one with an equal key. */
     public boolean put(V value) {
         int fingerprint = fingerprint(value);
@@ -265,7 +287,8 @@ public final class FlowTable<V extends FlowKey> {
                 value.remotePort());
     }
 
-    private int fingerprint(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {
+    /** The 32 bits by which this table first knows a 4-tuple; never 0. */
+    public int fingerprint(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {
         long hash = multiply(remoteLo ^ k0, localLo ^ k1);
         hash = multiply(
                 hash ^ ((long) remotePort << 16 | localPort) ^ k2, remoteHi ^ Long.rotateLeft(localHi, 32) ^ k3);

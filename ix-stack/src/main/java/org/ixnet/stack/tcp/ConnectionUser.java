@@ -7,6 +7,16 @@ package org.ixnet.stack.tcp;
  */
 public interface ConnectionUser {
 
+    /**
+     * An upcall is likely to come in this cycle: reads what it will meet, so that the waits for the memory of several
+     * connections overlap. Called with many connections only; must change nothing.
+     *
+     * @return of no meaning, but it must depend on what was read, else the JIT compiler leaves the reading out
+     */
+    default long readAhead() {
+        return 0;
+    }
+
     /** connected: the local open succeeded (a failed one is {@link #dead}). */
     void connected(Tcb tcb);
 

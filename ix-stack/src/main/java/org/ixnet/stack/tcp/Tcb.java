@@ -253,6 +253,13 @@ public final class Tcb extends TcpFlow {
         layer.timeouts.expire(this, nowNanos);
     }
 
+    /** Reads a field of each line and object that a segment's arrival will meet, those of the user included. */
+    long readAhead() {
+        long read = state.ordinal() + rcvNxt + sndUna + delayedAckDeadline + lastDataSentNanos;
+        read += sendQueue.lengthBytes() + window.cwndBytes;
+        return user == null ? read : read + user.readAhead();
+    }
+
     public TcpState state() {
         return state;
     }

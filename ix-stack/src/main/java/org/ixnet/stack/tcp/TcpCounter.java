@@ -23,6 +23,8 @@ public enum TcpCounter {
     /** Reassembly queues that were dropped because their gap stayed for too long. */
     REASSEMBLY_EXPIRED,
     DELAYED_ACKS,
+    /** Segments whose connection was read before their batch was processed, see {@link ReadAhead}. */
+    READ_AHEAD,
     CHALLENGE_ACKS,
     RESETS_SENT,
     RESETS_RECEIVED,

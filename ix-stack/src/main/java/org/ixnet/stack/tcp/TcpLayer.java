@@ -113,6 +113,11 @@ public final class TcpLayer implements IpProtocol {
         }
     }
 
+    /** For who has a batch of at most {@code mostSegments}. */
+    public ReadAhead readAhead(int mostSegments) {
+        return new ReadAhead(flows, counters, mostSegments);
+    }
+
     @Override
     public void input(IpPacket packet, long nowNanos) {
         enter(nowNanos);

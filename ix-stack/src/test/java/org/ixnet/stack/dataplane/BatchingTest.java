@@ -26,14 +26,24 @@ class BatchingTest {
         private boolean connected;
         private int sendWhenConnected;
         private long receivedBytes;
+        private int readAhead;
 
         Client(VirtualNet net) throws IOException {
+            this(net, PORT);
+        }
+
+        Client(VirtualNet net, int port) throws IOException {
             thread = net.clientThread();
-            tcb = thread.tcp().open(0, 0, 0, VirtualNet.SERVER.hi(), VirtualNet.SERVER.lo(), PORT, net.options(), this);
+            tcb = thread.tcp().open(0, 0, 0, VirtualNet.SERVER.hi(), VirtualNet.SERVER.lo(), port, net.options(), this);
         }
 
         void send(int bytes) {
             assertThat(thread.tcp().send(tcb, MESSAGE, bytes)).isEqualTo(bytes);
+        }
+
+        @Override
+        public long readAhead() {
+            return ++readAhead;
         }
 
         @Override
@@ -130,6 +140,42 @@ class BatchingTest {
             cycle(net, net.serverThread());
             cycle(net, net.clientThread());
             assertThat(client.receivedBytes).isEqualTo(64);
+        }
+    }
+
+    /** The connections of a batch are read before it is processed, but only where there are too many for the caches. */
+    @Test
+    void withManyConnectionsTheyAreReadAhead() throws IOException {
+        try (VirtualNet net = VirtualNet.simple(6)) {
+            EchoServer.listen(net.serverThread(), PORT);
+            EchoServer.listen(net.serverThread(), PORT + 1);
+            List<Client> few = connect(net, BOUND);
+            few.forEach(client -> client.send(64));
+            assertThat(net.runUntil(
+                            () -> few.stream().allMatch(client -> client.receivedBytes == 64), VirtualNet.SECOND))
+                    .isTrue();
+            assertThat(count(net.serverThread(), "tcp.READ_AHEAD")).isZero();
+            for (int connections = BOUND; connections < 32_768; connections += BOUND) {
+                List<Client> more = new ArrayList<>();
+                for (int i = 0; i < BOUND; i++) {
+                    more.add(new Client(net, PORT + (connections >> 14)));
+                }
+                assertThat(net.runUntil(() -> more.stream().allMatch(client -> client.connected), VirtualNet.SECOND))
+                        .isTrue();
+            }
+            net.run(VirtualNet.SECOND); // nothing more is due
+            cycle(net, net.serverThread());
+            long before = count(net.serverThread(), "tcp.READ_AHEAD");
+            few.forEach(client -> client.send(64));
+            cycle(net, net.clientThread());
+            cycle(net, net.serverThread());
+            assertThat(count(net.serverThread(), "tcp.READ_AHEAD") - before).isEqualTo(BOUND);
+            List<Integer> readBefore =
+                    few.stream().map(client -> client.readAhead).toList();
+            cycle(net, net.clientThread());
+            assertThat(few.stream().map(client -> client.readAhead).toList())
+                    .isEqualTo(readBefore.stream().map(times -> times + 1).toList());
+            assertThat(few).allMatch(client -> client.receivedBytes == 128);
         }
     }
 

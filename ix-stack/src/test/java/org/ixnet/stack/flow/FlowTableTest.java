@@ -40,6 +40,34 @@ class FlowTableTest {
     }
 
     @Test
+    void aHintFindsWhatTheSearchFindsAndNothingElse() {
+        FlowTable<FlowKey.Tuple> table = new FlowTable<>(hash, 1 << 12);
+        for (int n = 0; n < 4_000; n++) {
+            if (n % 2 == 0) {
+                table.put(tuple(n));
+            }
+        }
+        for (int n = 0; n < 4_000; n++) {
+            FlowKey.Tuple t = tuple(n);
+            int fingerprint = table.fingerprint(
+                    t.localHi(), t.localLo(), t.localPort(), t.remoteHi(), t.remoteLo(), t.remotePort());
+            assertThat(fingerprint).isNotZero();
+            assertThat(table.likely(fingerprint)).isSameAs(find(table, t));
+        }
+    }
+
+    @Test
+    void aHintMayReadTheFirstPrintOfAnyFingerprint() {
+        FlowTable<FlowKey.Tuple> table = new FlowTable<>(hash, 8);
+        assertThat(table.firstPrint(-1)).isZero();
+        table.put(tuple(1));
+        FlowKey.Tuple t = tuple(1);
+        int fingerprint =
+                table.fingerprint(t.localHi(), t.localLo(), t.localPort(), t.remoteHi(), t.remoteLo(), t.remotePort());
+        assertThat(table.firstPrint(fingerprint)).isEqualTo(fingerprint);
+    }
+
+    @Test
     void anEqualKeyIsRefusedAndOnlyTheVeryConnectionIsRemoved() {
         FlowTable<FlowKey.Tuple> table = new FlowTable<>(hash, 8);
         FlowKey.Tuple first = tuple(1);
