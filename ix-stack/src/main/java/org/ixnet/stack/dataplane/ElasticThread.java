@@ -81,6 +81,8 @@ public final class ElasticThread {
     private @Nullable Capture capture;
     private long nowNanos;
     private boolean worked;
+    /** {@link ReadAhead#isUseful}, asked every 64 busy cycles. */
+    private boolean readsAhead;
 
     private volatile boolean attached = true;
     private volatile boolean ownsFlows = true;
@@ -168,6 +170,7 @@ public final class ElasticThread {
             counters.increment(ThreadCounter.BUSY_CYCLES);
             if ((counters.get(ThreadCounter.BUSY_CYCLES) & 63) == 0) {
                 watermark.sample();
+                readsAhead = readAhead.isUseful();
             }
         }
     }
@@ -185,7 +188,7 @@ public final class ElasticThread {
         queues.nextTurn();
         for (int q = 0; q < queues.count() && received < batch.boundPackets(); q++) {
             int count = queues.inTurn(q).rxBurst(burst, batch.boundPackets() - received);
-            if (count > 1 && readAhead.isUseful()) {
+            if (readsAhead && count > 1) {
                 steering.readAhead(burst, count, readAhead);
             }
             for (int i = 0; i < count; i++) {
