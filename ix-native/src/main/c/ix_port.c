@@ -240,13 +240,18 @@ reta_exchange(uint16_t port, uint16_t *reta, uint16_t size, int write)
 	return rc;
 }
 
+/* Drivers exist that read and write a key of their own length, whatever length is given: net_null does. */
+#define RSS_KEY_MAX_BYTES (UINT8_MAX + 1)
+
 IX_EXPORT int
 ix_rss_program(uint16_t port, uint8_t *key, uint8_t key_bytes, uint64_t functions, uint16_t *reta, uint16_t reta_size)
 {
+	uint8_t whole[RSS_KEY_MAX_BYTES] = { 0 };
 	struct rte_eth_rss_conf conf;
 	int rc;
 	memset(&conf, 0, sizeof(conf));
-	conf.rss_key = key;
+	memcpy(whole, key, key_bytes);
+	conf.rss_key = whole;
 	conf.rss_key_len = key_bytes;
 	conf.rss_hf = (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP) & functions;
 	rc = rte_eth_dev_rss_hash_update(port, &conf);
@@ -256,11 +261,14 @@ ix_rss_program(uint16_t port, uint8_t *key, uint8_t key_bytes, uint64_t function
 IX_EXPORT int
 ix_rss_query(uint16_t port, uint8_t *key, uint8_t key_bytes, uint16_t *reta, uint16_t reta_size)
 {
+	uint8_t whole[RSS_KEY_MAX_BYTES] = { 0 };
 	struct rte_eth_rss_conf conf;
 	int rc;
 	memset(&conf, 0, sizeof(conf));
-	conf.rss_key = key;
+	conf.rss_key = whole;
 	conf.rss_key_len = key_bytes;
 	rc = rte_eth_dev_rss_hash_conf_get(port, &conf);
+	if (rc == 0)
+		memcpy(key, whole, key_bytes);
 	return rc != 0 ? rc : reta_exchange(port, reta, reta_size, 0);
 }
