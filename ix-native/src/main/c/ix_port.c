@@ -244,7 +244,7 @@ reta_exchange(uint16_t port, uint16_t *reta, uint16_t size, int write)
 #define RSS_KEY_MAX_BYTES (UINT8_MAX + 1)
 
 IX_EXPORT int
-ix_rss_program(uint16_t port, uint8_t *key, uint8_t key_bytes, uint64_t functions, uint16_t *reta, uint16_t reta_size)
+ix_rss_program(uint16_t port, const uint8_t *key, uint8_t key_bytes, uint64_t functions, uint16_t *reta, uint16_t reta_size)
 {
 	uint8_t whole[RSS_KEY_MAX_BYTES] = { 0 };
 	struct rte_eth_rss_conf conf;

@@ -110,12 +110,10 @@ public final class FlowTable<V extends FlowKey> {
     @SuppressWarnings("unchecked") // only put writes values
     public @Nullable V likely(int fingerprint) {
         int mask = fingerprints.length - 1;
-        int slot = fingerprint & mask;
-        while (fingerprints[slot] != 0) {
+        for (int slot = fingerprint & mask; fingerprints[slot] != 0; slot = (slot + 1) & mask) {
             if (fingerprints[slot] == fingerprint) {
                 return (V) values[slot];
             }
-            slot = (slot + 1) & mask;
         }
         return null;
     }

@@ -22,7 +22,8 @@ public final class ReadAhead {
     private final int[] fingerprints;
     private final Tcb[] found;
     private int segments;
-    /** What was read, so that the compiler leaves the reading in. */
+    /** What was read: a store that the compiler must not leave out, and so the reading neither. */
+    @SuppressWarnings("UnusedVariable")
     private long sum;
 
     ReadAhead(FlowTable<TcpFlow> flows, Counters<TcpCounter> counters, int mostSegments) {
@@ -61,10 +62,5 @@ public final class ReadAhead {
         counters.add(TcpCounter.READ_AHEAD, connections);
         segments = 0;
         sum += read;
-    }
-
-    @Override
-    public String toString() {
-        return segments + " segments, " + sum;
     }
 }
