@@ -50,7 +50,7 @@ public final class Suite {
     private final Map<Pair, Session> suspended = new HashMap<>();
     private final List<Double> warmUps = new ArrayList<>();
     private final List<Double> distances = new ArrayList<>();
-    private final Phases<Pair> phases = new Phases<>();
+    private final Phases<Measured> phases = new Phases<>();
 
     /** @param progress where a line goes for each thing that begins */
     public Suite(Plan plan, Lab lab, Results results, PrintStream progress) {
@@ -68,6 +68,14 @@ public final class Suite {
     /** A pair of processes, and what it is used for. */
     private record Pair(Contender contender, int processes, List<String> jvmArguments) {}
 
+    /** One experiment of a pair: short enough for the cores to stay as far apart as they are. */
+    private record Measured(Pair pair, Experiment experiment) {
+        @Override
+        public String toString() {
+            return experiment.name() + " " + pair.contender;
+        }
+    }
+
     /** Runs {@code wanted} as often as the plan says. A contender that fails is noted and left out of that round. */
     public void run(List<Experiment> wanted) throws InterruptedException {
         Map<Pair, List<Experiment>> pairs = pairs(wanted);
@@ -76,7 +84,7 @@ public final class Suite {
         for (int round = 1; round <= plan.runs(); round++) {
             for (Map.Entry<Pair, List<Experiment>> entry : pairs.entrySet()) {
                 say(round, entry.getKey().contender, done++, plan.runs() * pairs.size(), startNanos);
-                turn(entry.getKey(), entry.getValue());
+                run(entry.getKey(), entry.getValue());
             }
         }
         if (!plan.quick()) {
@@ -86,30 +94,20 @@ public final class Suite {
         endAll();
     }
 
-    /** One turn of {@code pair}, and how far apart the cores were. */
-    private void turn(Pair pair, List<Experiment> experiments) throws InterruptedException {
-        double before = lab.coreDistanceNanos();
-        results.beginTurn();
-        run(pair, experiments);
-        double after = lab.coreDistanceNanos();
-        Phase phase = Phase.of(before, after);
-        results.endTurn(phase);
-        phases.add(pair, phase);
-        distances.add(before);
-        distances.add(after);
-    }
-
     /** More turns for those who had the bad luck to run in other phases, as long as the cores stay where they are wanted. */
     private void completeIn(Phase wanted, Map<Pair, List<Experiment>> pairs) throws InterruptedException {
         for (int more = 0; more < plan.runs(); more++) {
             for (Map.Entry<Pair, List<Experiment>> entry : pairs.entrySet()) {
                 Pair pair = entry.getKey();
-                if (2 * phases.count(pair, wanted) <= plan.runs()) {
+                List<Experiment> lacking = entry.getValue().stream()
+                        .filter(experiment -> 2 * phases.count(new Measured(pair, experiment), wanted) <= plan.runs())
+                        .toList();
+                if (!lacking.isEmpty()) {
                     if (!await(wanted)) {
                         return;
                     }
                     progress.printf("[again, %s] %s%n", wanted, pair.contender);
-                    turn(pair, entry.getValue());
+                    run(pair, lacking);
                 }
             }
         }
@@ -130,7 +128,7 @@ public final class Suite {
     /** One turn of {@code contender}, for a caller that has something of his own to put between the turns. */
     public void turnOf(Contender contender, Experiment experiment) throws InterruptedException {
         progress.printf("    %s%n", contender);
-        turn(pair(contender, experiment), List.of(experiment));
+        run(pair(contender, experiment), List.of(experiment));
     }
 
     private Pair pair(Contender contender, Experiment experiment) {
@@ -157,6 +155,7 @@ public final class Suite {
                 "[%3d %%, %d s%s] run %d of %d: %s%n", 100 * done / of, seconds, left, round, plan.runs(), contender);
     }
 
+    /** One turn of {@code pair}, and how far apart the cores were in each of its experiments. */
     private void run(Pair pair, List<Experiment> experiments) throws InterruptedException {
         Session session;
         try {
@@ -166,16 +165,23 @@ public final class Suite {
             return;
         }
         boolean whole = true;
+        double before = distance();
         for (Experiment experiment : experiments) {
             progress.printf("        %s%n", experiment.name());
+            results.beginTurn();
             try {
                 experiment.run(session, plan, new Recorder(experiment.name(), pair.contender, results));
             } catch (IOException e) {
                 whole = false;
                 failed(pair.contender, experiment.name(), e);
-                if (!session.isAlive()) {
-                    break;
-                }
+            }
+            double after = distance();
+            Phase phase = Phase.of(before, after);
+            results.endTurn(phase);
+            phases.add(new Measured(pair, experiment), phase);
+            before = after;
+            if (!session.isAlive()) {
+                break;
             }
         }
         List<Double> taken = session.takeWarmUps();
@@ -186,6 +192,12 @@ public final class Suite {
             warmUps.addAll(taken);
         }
         leave(pair, session, whole);
+    }
+
+    private double distance() throws InterruptedException {
+        double nanos = lab.coreDistanceNanos();
+        distances.add(nanos);
+        return nanos;
     }
 
     /** Flags that JVMs of {@code wanted} have on top of the usual ones, for the report; empty where none has any. */
@@ -220,7 +232,7 @@ public final class Suite {
                         "a cache line there and back takes %.0f .. %.0f ns; %s",
                         sorted[0],
                         sorted[sorted.length - 1],
-                        phases.text(pair -> pair.contender.toString()));
+                        phases.text(Measured::toString));
     }
 
     /** What was not measured, for the report. */
