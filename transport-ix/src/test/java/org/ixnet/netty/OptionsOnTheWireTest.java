@@ -187,14 +187,15 @@ class OptionsOnTheWireTest {
     @Test
     void quickAckAcknowledgesASmallSegmentAtOnce() throws Exception {
         IxSocketChannel connected = connect();
-        // The first 16 of a connection are quick in any case.
+        // The first 16 of a connection are quick in any case; then each second one is, since the next text comes late
+        // when a delay was waited for.
         List<Long> delayed = acknowledgementDelays(connected, 20);
         server.channel().config().setOption(IxChannelOption.TCP_QUICKACK, true);
-        List<Long> quick = acknowledgementDelays(connected, 5);
+        List<Long> quick = acknowledgementDelays(connected, 10);
         // A delayed one can be no earlier; a quick one may be held up by a busy machine, but not each time.
         long limitNanos = TimeUnit.MILLISECONDS.toNanos(20);
-        assertThat(delayed).last().satisfies(nanos -> assertThat(nanos).isGreaterThan(limitNanos));
-        assertThat(quick).anyMatch(nanos -> nanos < limitNanos);
+        assertThat(delayed.subList(16, 20)).anyMatch(nanos -> nanos > limitNanos);
+        assertThat(quick).filteredOn(nanos -> nanos < limitNanos).hasSizeGreaterThan(6);
     }
 
     private List<Long> acknowledgementDelays(IxSocketChannel connected, int count) throws InterruptedException {

@@ -172,6 +172,7 @@ final class ReceiveSide {
     void append(Tcb tcb, long mbuf, int textBytes) {
         tcb.rcvNxt += textBytes;
         tcb.bytesReceived += textBytes;
+        tcb.sparse = tcb.lastReceivedNanos - tcb.lastDataReceivedNanos > layer.config.delayedAckNanos();
         tcb.lastDataReceivedNanos = tcb.lastReceivedNanos;
         if (textBytes >= tcb.rcvMss) {
             tcb.rcvMss = textBytes;

@@ -326,6 +326,9 @@ final class SegmentArrives {
         if (tcb.sndNxt == ack) {
             tcb.retransmitDeadline = Tcb.NEVER; // RFC 6298, (5.2)
             tcb.persisting = false;
+            if (tcb.sparse) {
+                layer.timeouts.rest(tcb);
+            }
         } else {
             layer.timeouts.armRetransmit(tcb, nowNanos); // (5.3)
         }

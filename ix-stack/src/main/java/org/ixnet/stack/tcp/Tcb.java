@@ -164,6 +164,8 @@ public final class Tcb extends TcpFlow {
     boolean ackNow;
     /** Request and response alternate, so that ACKs ride on data (Linux: pingpong). */
     boolean interactive;
+    /** Text comes so seldom that an ACK would not have been delayed until the next. */
+    boolean sparse;
     /** ACKs that are still sent at once, for the peer's slow start. */
     int quickAcks;
     /** A duplicate to report (RFC 2883). */

@@ -265,7 +265,8 @@ final class TcpOutput {
     private void acknowledge(Tcb tcb, long nowNanos) {
         boolean quick = tcb.ackNow
                 || tcb.options.quickAck
-                || (!tcb.interactive && tcb.quickAcks > 0)
+                // Not worth a delay when it ended in vain before: the connection will have left the caches by then.
+                || (!tcb.interactive && (tcb.quickAcks > 0 || tcb.sparse))
                 // RFC 9293, 3.8.6.3, SHLD-19: at least every second full-sized segment.
                 || tcb.rcvNxt - tcb.lastAckSent > tcb.rcvMss
                 || layer.config.delayedAckNanos() == 0;

@@ -80,6 +80,12 @@ final class Timeouts {
         }
     }
 
+    /** Nothing is in flight, nor will be soon: a timer left for later to find out would expire out of the caches. */
+    void rest(Tcb tcb) {
+        layer.timers.cancel(tcb);
+        reschedule(tcb);
+    }
+
     void disarm(Tcb tcb) {
         layer.timers.cancel(tcb);
         tcb.retransmitDeadline = Tcb.NEVER;

@@ -121,6 +121,78 @@ class DataScriptTest {
     }
 
     @Test
+    void textThatComesSeldomIsAcknowledgedAtOnceOnceADelayWasInVain() {
+        StringBuilder script = new StringBuilder("passive plain\n");
+        int next = 1;
+        for (int i = 0; i < 17; i++) { // more than are acknowledged at once in the beginning
+            script.append("+1ms < P. " + next + ":" + (next + 10) + "(10) ack 1 win 1000\n");
+            next += 10;
+            script.append(i < 16 ? "> . 1:1(0) ack " + next + "\n" : "silence\n");
+        }
+        script.append("""
+                +40ms > . 1:1(0) ack 171
+                +1s < P. 171:181(10) ack 1 win 1000
+                > . 1:1(0) ack 181
+                # no longer seldom
+                +39ms < P. 181:191(10) ack 1 win 1000
+                silence
+                +40ms > . 1:1(0) ack 191
+                # seldom, but the user always answers
+                & < P. 191:201(10) ack 1 win 1000
+                write 5
+                > P. 1:6(5) ack 201
+                < . 201:201(0) ack 6 win 1000
+                +1s < P. 201:211(10) ack 6 win 1000
+                silence
+                +40ms > . 6:6(0) ack 211
+                """);
+        Script.run(script.toString());
+    }
+
+    @Test
+    void anAckThatEndsAFlightStopsTheTimerWhereTextComesSeldom() {
+        Script.run("""
+                passive plain
+                & < P. 1:11(10) ack 1 win 1000
+                write 5
+                > P. 1:6(5) ack 11
+                +10ms & < P. 11:21(10) ack 6 win 1000
+                write 5
+                > P. 6:11(5) ack 21
+                +1ms < . 21:21(0) ack 11 win 1000
+                timer armed
+                +1s & < P. 21:31(10) ack 11 win 1000
+                write 5
+                > P. 11:16(5) ack 31
+                timer armed
+                +1ms < . 31:31(0) ack 16 win 1000
+                timer off
+                # it is started anew, and retransmits
+                +1s write 5
+                > P. 16:21(5) ack 31
+                timer armed
+                +201ms > P. 16:21(5) ack 31
+                < . 31:31(0) ack 21 win 1000
+                """);
+    }
+
+    @Test
+    void theKeepAliveTimerStaysWhenAFlightEnds() {
+        Script.run("""
+                set keepAlive=true
+                set keepIdle=10s
+                passive plain
+                +1s & < P. 1:11(10) ack 1 win 1000
+                write 5
+                > P. 1:6(5) ack 11
+                < . 11:11(0) ack 6 win 1000
+                timer armed
+                +14s > . 5:5(0) ack 11
+                < . 11:11(0) ack 6 win 1000
+                """);
+    }
+
+    @Test
     void acknowledgesEverySecondFullSegment() {
         Script.run("""
                 passive plain

@@ -259,6 +259,7 @@ public final class Script implements AutoCloseable {
                 check(flow.events.stream().noneMatch(e -> e.startsWith(event)), "event " + flow.events);
             }
             case "state" -> check(flow.tcb.state().name().equals(words[1]), "state is " + flow.tcb.state());
+            case "timer" -> check(flow.tcb.isArmed() == words[1].equals("armed"), "armed: " + flow.tcb.isArmed());
             case "cwnd" -> {
                 long cwnd = host.calls().info(flow.tcb).congestionWindowBytes();
                 check(cwnd == Long.parseLong(words[1]), "cwnd is " + cwnd);
