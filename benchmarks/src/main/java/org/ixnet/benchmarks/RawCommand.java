@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.ixnet.benchmarks.experiment.Ladder;
 import org.ixnet.benchmarks.raw.InProcess;
+import org.ixnet.benchmarks.raw.RawClient;
 import org.ixnet.benchmarks.report.TextTable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -68,7 +69,8 @@ final class RawCommand implements Callable<Integer> {
         int runs = options.runs();
         Map<String, String> settings = options.settings;
         double length = seconds > 0 ? seconds : quick ? 0.5 : 3;
-        try (InProcess echo = new InProcess(wire, checksum.equals("trust"), connections, size, settings)) {
+        RawClient.Load load = new RawClient.Load(connections, 1, 0);
+        try (InProcess echo = new InProcess(wire, checksum.equals("trust"), load, size, settings)) {
             System.out.printf(
                     "raw TCP echo, wire %s, %d connections, %d B, both ends on one thread%n", wire, connections, size);
             echo.warmUp(quick ? 1 : 5);

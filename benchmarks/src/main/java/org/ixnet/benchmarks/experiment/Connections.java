@@ -7,6 +7,7 @@ import java.util.Map;
 import org.ixnet.benchmarks.session.Contender;
 import org.ixnet.benchmarks.session.Session;
 import org.ixnet.benchmarks.session.Side;
+import org.ixnet.benchmarks.session.Wire;
 
 /** Experiment 3 of the paper: request rate against open connections, all of them active. */
 final class Connections implements Experiment {
@@ -16,6 +17,9 @@ final class Connections implements Experiment {
     private static final int WINDOW = 256;
     /** A process may have 20,000 descriptors here; some are needed for other things. */
     private static final int KERNEL_CONNECTIONS_A_PROCESS = 18_000;
+    /** The generator's connections are as many and as cold as the server's; with few objects for each it is not the full side. */
+    private static final Contender UNDER_THE_RAW_GENERATOR = Contender.of("ix", Wire.MEMIF, Contender.RAW);
+
     /**
      * For every transport. A turn around many connections touches more pages than the TLB holds, hence large ones; the
      * parallel collector gives almost twice the rate of the serial one and of G1, as it seems by where it puts the objects of
@@ -38,7 +42,11 @@ final class Connections implements Experiment {
     public List<Contender> contenders(Plan plan) {
         return plan.fewContenders()
                 ? List.of(Contenders.EPOLL_ON_LOOPBACK, Contenders.memif())
-                : List.of(Contenders.EPOLL_ON_LOOPBACK, Contenders.EPOLL_ON_VETH, Contenders.memif());
+                : List.of(
+                        Contenders.EPOLL_ON_LOOPBACK,
+                        Contenders.EPOLL_ON_VETH,
+                        Contenders.memif(),
+                        UNDER_THE_RAW_GENERATOR);
     }
 
     private static int[] counts(Plan plan) {

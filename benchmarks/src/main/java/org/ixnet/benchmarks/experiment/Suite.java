@@ -3,11 +3,11 @@ package org.ixnet.benchmarks.experiment;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.StringJoiner;
 import org.ixnet.benchmarks.report.Phase;
 import org.ixnet.benchmarks.report.Results;
@@ -35,9 +35,6 @@ public final class Suite {
             new Clients(),
             new Ladder());
 
-    /** What one more pair may need; without it none is kept. */
-    private static final long SPARE_MEBIBYTES = 2048;
-
     /** How long to wait for the host to move the cores back. */
     private static final long PATIENCE_NANOS = 60_000_000_000L;
 
@@ -47,7 +44,7 @@ public final class Suite {
     private final Lab lab;
     private final Results results;
     private final PrintStream progress;
-    private final Map<Pair, Session> suspended = new HashMap<>();
+    private final SequencedMap<Pair, Session> suspended = new LinkedHashMap<>();
     private final List<Double> warmUps = new ArrayList<>();
     private final List<Double> distances = new ArrayList<>();
     private final Phases<Measured> phases = new Phases<>();
@@ -260,15 +257,23 @@ public final class Suite {
     private Session enter(Pair pair) throws IOException, InterruptedException {
         Session kept = suspended.remove(pair);
         if (kept == null) {
+            makeRoom(lab.mebibytes(pair.processes, pair.jvmArguments));
             return lab.open(pair.contender, pair.processes, pair.jvmArguments);
         }
         kept.resume();
         return kept;
     }
 
+    /** Ends pairs that wait for another round, until there is memory for a new one; the newest first, as it waits longest. */
+    private void makeRoom(long neededMebibytes) {
+        while (!suspended.isEmpty() && MachineMemory.availableMebibytes() < neededMebibytes) {
+            lab.close(suspended.pollLastEntry().getValue());
+        }
+    }
+
     /** Keeps the pair for the next round, or ends it. After a failure the next round gets a fresh one. */
     private void leave(Pair pair, Session session, boolean whole) throws InterruptedException {
-        if (whole && !plan.fresh() && MachineMemory.availableMebibytes() > SPARE_MEBIBYTES) {
+        if (whole && !plan.fresh()) {
             try {
                 session.suspend();
                 suspended.put(pair, session);

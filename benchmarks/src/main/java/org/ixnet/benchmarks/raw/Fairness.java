@@ -111,15 +111,17 @@ public final class Fairness implements AutoCloseable {
     public Result measure(Flood flood, long taskNanos, int tasks, int connections, int messageBytes, double seconds)
             throws IOException, InterruptedException {
         Meter meter = new Meter();
-        RawClient client = new RawClient(clientThread, new EchoWorkload(messageBytes), meter, 1);
-        if (flood.packets()) {
-            client.open(connections, 0, IpAddresses.parseIpv4("10.77.0.2"), PORT, 1);
-            long deadline = System.nanoTime() + SETUP_NANOS;
-            while (!client.isReady()) {
-                poll(client);
-                if (System.nanoTime() - deadline > 0) {
-                    throw new IOException("after 10 s only " + client.diagnosis());
-                }
+        RawClient client = new RawClient(
+                clientThread,
+                new EchoWorkload(messageBytes),
+                meter,
+                new RawClient.Load(flood.packets() ? connections : 0, 1, 0),
+                new RawClient.Target(0, IpAddresses.parseIpv4("10.77.0.2"), PORT, 1));
+        long deadline = System.nanoTime() + SETUP_NANOS;
+        while (!client.isReady()) {
+            poll(client);
+            if (System.nanoTime() - deadline > 0) {
+                throw new IOException("after 10 s only " + client.diagnosis());
             }
         }
         FloodTask.Source source = new FloodTask.Source(loop, watch, taskNanos);

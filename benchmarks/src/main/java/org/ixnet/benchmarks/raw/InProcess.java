@@ -43,7 +43,7 @@ public final class InProcess implements AutoCloseable {
      * @param settings further IX settings, without their prefix, for example {@code rxBatch=32}
      */
     public InProcess(
-            String wire, boolean trustChecksums, int connections, int messageBytes, Map<String, String> settings)
+            String wire, boolean trustChecksums, RawClient.Load load, int messageBytes, Map<String, String> settings)
             throws IOException {
         Device[] ends = ends(wire, trustChecksums);
         serverPlane = Dataplane.open(config("10.77.0.2", settings), ends[0]);
@@ -51,12 +51,16 @@ public final class InProcess implements AutoCloseable {
         server = serverPlane.attach(() -> {});
         clientThread = clientPlane.attach(() -> {});
         new RawEchoServer(server).listen(PORT);
-        client = new RawClient(clientThread, new EchoWorkload(messageBytes), meter, 1);
-        client.open(connections, 0, IpAddresses.parseIpv4("10.77.0.2"), PORT, 1);
+        client = new RawClient(
+                clientThread,
+                new EchoWorkload(messageBytes),
+                meter,
+                load,
+                new RawClient.Target(0, IpAddresses.parseIpv4("10.77.0.2"), PORT, 1));
         long deadline = System.nanoTime() + SETUP_NANOS;
         while (!client.isReady()) {
             if (System.nanoTime() - deadline > 0) {
-                throw new IOException("not all of " + connections + " connections stand after 10 s");
+                throw new IOException("not all of " + load.connections() + " connections stand after 10 s");
             }
             cycles(1);
         }

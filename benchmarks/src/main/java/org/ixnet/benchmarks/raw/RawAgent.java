@@ -31,6 +31,8 @@ import org.ixnet.stack.util.IpAddresses;
  */
 public final class RawAgent {
     private static final double READY_SECONDS = 10;
+    /** For each connection, at most. */
+    private static final long RESET_NANOS = 100_000;
 
     private final Command start;
     private final BufferedReader in;
@@ -194,15 +196,13 @@ public final class RawAgent {
 
     private Map<String, Double> generate(Command command, ElasticThread thread, Workload workload) throws IOException {
         Meter meter = new Meter();
-        RawClient client = new RawClient(thread, workload, meter, command.integer("depth", 1));
         InetAddress host = InetAddress.getByName(start.text("host"));
         Service service = command.text("service", "echo").equals("memcached") ? Service.MEMCACHED : Service.ECHO;
-        client.open(
-                command.integer("connections", 1),
-                IpAddresses.hi(host),
-                IpAddresses.lo(host),
-                service.firstPort(),
-                service.ports());
+        RawClient.Load load = new RawClient.Load(
+                command.integer("connections", 1), command.integer("depth", 1), command.integer("window", 0));
+        RawClient.Target target =
+                new RawClient.Target(IpAddresses.hi(host), IpAddresses.lo(host), service.firstPort(), service.ports());
+        RawClient client = new RawClient(thread, workload, meter, load, target);
         Map<String, Double> result = new TreeMap<>();
         try {
             await(client);
@@ -225,7 +225,7 @@ public final class RawAgent {
             }
         } finally {
             client.stop();
-            long end = System.nanoTime() + 1_000_000_000;
+            long end = System.nanoTime() + 1_000_000_000L + load.connections() * RESET_NANOS;
             while (!client.isStopped() && System.nanoTime() - end < 0) {
                 client.poll(System.nanoTime());
             }
@@ -246,15 +246,22 @@ public final class RawAgent {
         }
     }
 
+    /** Until all connections stand; many take their time, as long as there are more of them. */
     private static void await(RawClient client) throws IOException {
-        long end = System.nanoTime() + Math.round(READY_SECONDS * 1e9);
+        int connected = -1;
+        long progressed = 0;
         while (!client.isReady()) {
-            client.poll(System.nanoTime());
+            long now = System.nanoTime();
+            client.poll(now);
+            if (client.connected() != connected) {
+                connected = client.connected();
+                progressed = now;
+            }
             if (client.failure() != null) {
                 throw new IOException(client.failure());
             }
-            if (System.nanoTime() - end > 0) {
-                throw new IOException("not all connections stand after " + READY_SECONDS + " s; " + client.diagnosis());
+            if (now - progressed > READY_SECONDS * 1e9) {
+                throw new IOException("no further connection in " + READY_SECONDS + " s; " + client.diagnosis());
             }
         }
     }

@@ -21,32 +21,69 @@ import org.jspecify.annotations.Nullable;
 /**
  * A closed-loop TCP client on the bare stack: the generator that is faster than any server above it. The requests lie off
  * heap, encoded once, and are sent from there. Latency is measured from cycle to cycle, on the time that
- * {@link #poll} is given: no clock is read a message. Thread rule: the elastic thread.
+ * {@link #poll} is given: no clock is read a message. Either each connection keeps some requests under way, or, with a
+ * window, that many are under way over all connections and walk around them, so that all are active. Thread rule: the elastic
+ * thread.
  */
 public final class RawClient {
+    private static final int CONNECTS_AT_ONCE = 128;
+    /** More than a transmit queue holds would be lost there, and the server would keep their connections. */
+    private static final int RESETS_A_CYCLE = 512;
+
     private final ElasticThread thread;
     private final UserCalls tcp;
+    private final TcbOptions options;
     private final Workload workload;
     private final Meter meter;
-    private final int depth;
+    private final Load load;
+    private final Target target;
     private final Arena arena = Arena.ofShared();
     private final long[] requestAddress;
     private final List<Connection> connections = new ArrayList<>();
+    /** When each request under way was sent, and which it was: a ring of {@code depth} for each connection. */
+    private final long[] sentNanos;
+
+    private final int[] request;
     private long nowNanos;
     private int connected;
     private int alive;
+    private int reset;
+    /** The connection that had the last request of the window. */
+    private int cursor;
+
     private long answered;
     private boolean stopping;
     private @Nullable String failure;
 
-    /** @param depth requests under way on each connection, at least 1 */
-    public RawClient(ElasticThread thread, Workload workload, Meter meter, int depth) {
+    /**
+     * How much is asked.
+     *
+     * @param connections open at once, at least 1
+     * @param depth requests under way on each, at least 1
+     * @param window requests under way over all connections; 0: {@code depth} on each
+     */
+    public record Load(int connections, int depth, int window) {}
+
+    /**
+     * Where connections lead.
+     *
+     * @param addressHi with {@code addressLo} the server's address
+     * @param ports how many ports from {@code firstPort} on the connections are spread over
+     */
+    public record Target(long addressHi, long addressLo, int firstPort, int ports) {}
+
+    public RawClient(ElasticThread thread, Workload workload, Meter meter, Load load, Target target) {
         this.thread = thread;
         this.tcp = thread.tcp();
+        this.options = thread.dataplane().config().tcp().tcbOptions();
+        options.noDelay = true;
         this.workload = workload;
         this.meter = meter;
-        this.depth = depth;
+        this.load = load;
+        this.target = target;
         this.requestAddress = encode();
+        this.sentNanos = new long[load.connections * load.depth];
+        this.request = new int[load.connections * load.depth];
     }
 
     private long[] encode() {
@@ -62,31 +99,61 @@ public final class RawClient {
         return addresses;
     }
 
-    /**
-     * Opens connections; {@link #isReady} says when all stand.
-     *
-     * @param remoteHi with {@code remoteLo} the server's address
-     * @param ports how many ports from {@code firstPort} on the connections are spread over
-     */
-    public void open(int count, long remoteHi, long remoteLo, int firstPort, int ports) throws IOException {
-        TcbOptions options = thread.dataplane().config().tcp().tcbOptions();
-        options.noDelay = true;
-        for (int i = 0; i < count; i++) {
-            Connection connection = new Connection();
-            connections.add(connection);
-            alive++;
-            connection.tcb = tcp.open(0, 0, 0, remoteHi, remoteLo, firstPort + i % ports, options, connection);
+    /** Whether all connections stand. */
+    public boolean isReady() {
+        return connected == load.connections;
+    }
+
+    /** Connections that stand, or did. */
+    public int connected() {
+        return connected;
+    }
+
+    /** One cycle at {@code now}, and before it what there is to open or to reset. Returns the work done. */
+    public int poll(long now) {
+        nowNanos = now;
+        if (stopping) {
+            resetMore();
+        } else if (!isReady()) {
+            openMore();
+        }
+        return thread.pollOnce(now);
+    }
+
+    private void openMore() {
+        try {
+            while (connections.size() < Math.min(load.connections, connected + CONNECTS_AT_ONCE)) {
+                int index = connections.size();
+                Connection connection = new Connection(index);
+                int port = target.firstPort + index % target.ports;
+                connection.tcb = tcp.open(0, 0, 0, target.addressHi, target.addressLo, port, options, connection);
+                connections.add(connection);
+                alive++;
+            }
+        } catch (IOException e) {
+            failure = e.toString();
         }
     }
 
-    public boolean isReady() {
-        return connected == connections.size();
+    private void resetMore() {
+        int until = Math.min(connections.size(), reset + RESETS_A_CYCLE);
+        while (reset < until) {
+            Tcb tcb = connections.get(reset++).tcb;
+            if (tcb != null) {
+                tcp.abort(tcb);
+            }
+        }
     }
 
-    /** One cycle at {@code now}. Returns the work done. */
-    public int poll(long now) {
-        nowNanos = now;
-        return thread.pollOnce(now);
+    private void startNextInTurn() {
+        for (int tried = 0; tried < connections.size(); tried++) {
+            cursor = cursor + 1 == connections.size() ? 0 : cursor + 1;
+            Connection next = connections.get(cursor);
+            if (next.tcb != null && next.outstanding < load.depth) {
+                next.sendNext(next.tcb);
+                return;
+            }
+        }
     }
 
     /** Requests answered so far. */
@@ -101,7 +168,7 @@ public final class RawClient {
 
     /** How far it came, and the thread's counters that are not 0; for messages. */
     public String diagnosis() {
-        StringBuilder text = new StringBuilder(connected + " of " + connections.size() + " connections");
+        StringBuilder text = new StringBuilder(connected + " of " + load.connections + " connections");
         for (ThreadCounter counter : ThreadCounter.values()) {
             long value = thread.counters().get(counter);
             if (value != 0) {
@@ -111,14 +178,9 @@ public final class RawClient {
         return text + "; device " + thread.dataplane().device().statistics();
     }
 
-    /** Resets all connections; {@link #isStopped} after some more cycles. */
+    /** Resets all connections, some in a cycle; {@link #isStopped} after some more cycles. */
     public void stop() {
         stopping = true;
-        for (Connection connection : connections) {
-            if (connection.tcb != null) {
-                tcp.abort(connection.tcb);
-            }
-        }
     }
 
     public boolean isStopped() {
@@ -130,35 +192,47 @@ public final class RawClient {
         arena.close();
     }
 
-    /** A ring of the requests under way, oldest at {@code head}. */
     private final class Connection implements ConnectionUser {
+        /** Of its ring in {@link #sentNanos} and {@link #request}. */
+        private final int base;
+
         private @Nullable Tcb tcb;
-        private final long[] sentNanos = new long[depth];
-        private final int[] request = new int[depth];
+        /** Of the oldest request in the ring. */
         private int head;
+
         private int outstanding;
         /** Bytes of the oldest answer that came. */
         private int received;
+
+        Connection(int index) {
+            base = index * load.depth;
+        }
 
         @Override
         public void connected(Tcb opened) {
             tcb = opened;
             connected++;
-            while (outstanding < depth && !stopping) {
-                sendNext(opened);
+            if (load.window == 0) {
+                while (outstanding < load.depth && !stopping) {
+                    sendNext(opened);
+                }
+            } else if (isReady()) {
+                for (int i = 0; i < load.window; i++) {
+                    startNextInTurn();
+                }
             }
         }
 
         private void sendNext(Tcb to) {
             int next = workload.next();
             int tail = head + outstanding;
-            tail = tail >= depth ? tail - depth : tail;
-            sentNanos[tail] = nowNanos;
-            request[tail] = next;
+            int slot = base + (tail >= load.depth ? tail - load.depth : tail);
+            sentNanos[slot] = nowNanos;
+            request[slot] = next;
             outstanding++;
             int length = workload.requestBytes(next);
             if (tcp.send(to, requestAddress[next], length) < length) {
-                failure = "the send buffer holds less than " + depth + " requests";
+                failure = "the send buffer holds less than " + load.depth + " requests";
             }
         }
 
@@ -179,13 +253,14 @@ public final class RawClient {
                     failure = left + " bytes more than were asked for";
                     return;
                 }
+                int oldest = request[base + head];
                 if (received == 0) {
-                    check(workload.responseFirstByte(request[head]), Memory.getByte(address + length - left));
+                    check(workload.responseFirstByte(oldest), Memory.getByte(address + length - left));
                 }
-                int taken = Math.min(left, workload.responseBytes(request[head]) - received);
+                int taken = Math.min(left, workload.responseBytes(oldest) - received);
                 received += taken;
                 left -= taken;
-                if (received == workload.responseBytes(request[head])) {
+                if (received == workload.responseBytes(oldest)) {
                     answered(from);
                 }
             }
@@ -193,12 +268,17 @@ public final class RawClient {
 
         private void answered(Tcb from) {
             answered++;
-            meter.message(nowNanos - sentNanos[head]);
+            meter.message(nowNanos - sentNanos[base + head]);
             received = 0;
-            head = head + 1 == depth ? 0 : head + 1;
+            head = head + 1 == load.depth ? 0 : head + 1;
             outstanding--;
-            if (!stopping) {
+            if (stopping) {
+                return;
+            }
+            if (load.window == 0) {
                 sendNext(from);
+            } else {
+                startNextInTurn();
             }
         }
 

@@ -200,7 +200,12 @@ public final class Aims {
                     "250,000 connections, memif, of its own peak: 50 %",
                     0.5,
                     memif("connections").and(open(250_000)),
-                    memif("connections").and(rate())));
+                    memif("connections").and(rate())),
+            aim(
+                    "the same, under the raw generator: 50 %",
+                    0.5,
+                    is("ix", "connections", "memif", "raw").and(open(250_000)),
+                    is("ix", "connections", "memif", "raw").and(rate())));
 
     private Aims() {}
 

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>memif (IX at both ends): the better of epoll on loopback and on veth;
  *   <li>af_xdp with the IX generator: epoll servers under the same generator on the same veth;
  *   <li>af_xdp and tap with a kernel client: epoll on the veth pair under the same client;
- *   <li>loopback and veth: epoll on the same wire.
+ *   <li>loopback and veth: epoll on the same wire;
+ *   <li>under the raw generator: nothing, since no kernel end has run under it.
  * </ul>
  *
  * Thread rule: any.
@@ -46,6 +47,9 @@ public final class Comparison {
         if (client.equals("wrk") || client.equals("memcslap")) {
             Row kernelEnd = find(row, "veth", client);
             return row.equals(kernelEnd) ? null : kernelEnd;
+        }
+        if (client.equals("raw")) {
+            return null;
         }
         boolean ixClient = client.equals("ix");
         @Nullable

@@ -26,6 +26,7 @@ public record JavaCommand(
     public static final List<String> QUICK_JVM_ARGUMENTS = jvmArguments("256m");
 
     private static final String MAIN = "org.ixnet.benchmarks.Main";
+    private static final String HEAP = "-Xmx";
 
     private static List<String> jvmArguments(String heap) {
         return List.of(
@@ -43,6 +44,30 @@ public record JavaCommand(
 
     public JavaCommand {
         jvmArguments = List.copyOf(jvmArguments);
+    }
+
+    /** The largest heap of an agent, MiB: the last {@code -Xmx}, of {@code moreJvmArguments} or of the usual ones. */
+    long heapMebibytes(List<String> moreJvmArguments) {
+        long mebibytes = 0;
+        for (List<String> flags : List.of(jvmArguments, moreJvmArguments)) {
+            for (String flag : flags) {
+                if (flag.startsWith(HEAP)) {
+                    mebibytes = mebibytes(flag.substring(HEAP.length()));
+                }
+            }
+        }
+        return mebibytes;
+    }
+
+    /** As the JVM reads it: a number of bytes, or of the unit behind it. */
+    private static long mebibytes(String size) {
+        int last = size.length() - 1;
+        return switch (Character.toLowerCase(size.charAt(last))) {
+            case 'g' -> Long.parseLong(size.substring(0, last)) << 10;
+            case 'm' -> Long.parseLong(size.substring(0, last));
+            case 'k' -> Long.parseLong(size.substring(0, last)) >> 10;
+            default -> Long.parseLong(size) >> 20;
+        };
     }
 
     /**

@@ -15,6 +15,9 @@ public final class Lab implements AutoCloseable {
     /** By all labs of this process, so that no two sessions have the same name. */
     private static final AtomicInteger OPENED = new AtomicInteger();
 
+    /** Of a process: code, threads, what the collector keeps, mbufs. */
+    private static final long BESIDE_THE_HEAP_MEBIBYTES = 512;
+
     private final int serverCore;
     private final int clientCore;
     private final JavaCommand java;
@@ -54,6 +57,11 @@ public final class Lab implements AutoCloseable {
 
     JavaCommand java() {
         return java;
+    }
+
+    /** What a session of {@code processes} a side will take at most, MiB. */
+    public long mebibytes(int processes, List<String> jvmArguments) {
+        return 2L * processes * (java.heapMebibytes(jvmArguments) + BESIDE_THE_HEAP_MEBIBYTES);
     }
 
     /**

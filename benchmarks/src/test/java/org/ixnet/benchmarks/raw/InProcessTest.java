@@ -11,10 +11,21 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class InProcessTest {
+    private static final RawClient.Load ONE = new RawClient.Load(1, 1, 0);
+
     @ParameterizedTest
-    @CsvSource({"direct, true, 1, 1", "direct, false, 8, 64", "direct, true, 4, 8192", "virtual, false, 8, 64"})
-    void echoes(String wire, boolean trust, int connections, int size) throws Exception {
-        try (InProcess echo = new InProcess(wire, trust, connections, size, Map.of("rxBatch", "8"))) {
+    @CsvSource({
+        "direct, true, 1, 1, 0, 1",
+        "direct, false, 8, 1, 0, 64",
+        "direct, true, 4, 1, 0, 8192",
+        "direct, true, 4, 3, 0, 64",
+        "direct, true, 300, 1, 7, 64",
+        "direct, true, 3, 2, 6, 64",
+        "virtual, false, 8, 1, 0, 64"
+    })
+    void echoes(String wire, boolean trust, int connections, int depth, int window, int size) throws Exception {
+        RawClient.Load load = new RawClient.Load(connections, depth, window);
+        try (InProcess echo = new InProcess(wire, trust, load, size, Map.of("rxBatch", "8"))) {
             Map<String, Double> result = echo.measure(0.1);
             assertThat(result.get("messages")).isGreaterThan(connections);
             assertThat(result).containsKeys("p50_us", "allocated_bytes", "seconds");
@@ -23,9 +34,9 @@ class InProcessTest {
 
     @Test
     void anUnknownWireOrSettingIsRefused() {
-        assertThatThrownBy(() -> new InProcess("string", true, 1, 1, Map.of()))
+        assertThatThrownBy(() -> new InProcess("string", true, ONE, 1, Map.of()))
                 .hasMessageContaining("direct or virtual");
-        assertThatThrownBy(() -> new InProcess("direct", true, 1, 1, Map.of("rxBach", "8")))
+        assertThatThrownBy(() -> new InProcess("direct", true, ONE, 1, Map.of("rxBach", "8")))
                 .hasMessageContaining("rxBatch");
     }
 }

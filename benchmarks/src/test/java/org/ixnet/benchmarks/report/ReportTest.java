@@ -145,6 +145,17 @@ class ReportTest {
     }
 
     @Test
+    void theRawGeneratorIsComparedWithNothing() {
+        twoWires();
+        add("echo", "ix", "memif", Map.of("client", "raw"), Metric.REQUESTS_PER_SECOND, 2000);
+        assertThat(results.rows())
+                .filteredOn(row -> row.param("client", "").equals("raw"))
+                .singleElement()
+                .satisfies(row ->
+                        assertThat(new Comparison(results.rows()).ratio(row)).isEmpty());
+    }
+
+    @Test
     void baselinesHaveNoRatio() {
         twoWires();
         assertThat(new Comparison(results.rows()).ratio(row("epoll", "loopback")))
