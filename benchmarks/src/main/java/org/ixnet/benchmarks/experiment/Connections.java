@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.ixnet.benchmarks.agent.Command;
 import org.ixnet.benchmarks.session.Contender;
 import org.ixnet.benchmarks.session.Session;
 import org.ixnet.benchmarks.session.Side;
@@ -55,9 +56,11 @@ final class Connections implements Experiment {
 
     @Override
     public int processes(Contender contender, Plan plan) {
-        int most = counts(plan)[counts(plan).length - 1];
-        boolean kernel = contender.kernel(Side.SERVER);
-        return kernel ? Math.ceilDiv(most, KERNEL_CONNECTIONS_A_PROCESS) : 1;
+        return processes(contender, counts(plan)[counts(plan).length - 1]);
+    }
+
+    private static int processes(Contender contender, int connections) {
+        return contender.kernel(Side.SERVER) ? Math.ceilDiv(connections, KERNEL_CONNECTIONS_A_PROCESS) : 1;
     }
 
     @Override
@@ -73,11 +76,13 @@ final class Connections implements Experiment {
 
     @Override
     public void run(Session session, Plan plan, Recorder recorder) throws IOException, InterruptedException {
-        int processes = processes(session.contender(), plan);
         for (int count : counts(plan)) {
-            Map<String, Double> figures = session.run(plan.load("closed")
-                    .with("connections", Math.max(1, count / processes))
-                    .with("window", Math.max(1, Math.min(count, WINDOW) / processes)));
+            // As few as will do: processes that take turns on a core cost the kernel's ends a part of their rate.
+            int processes = processes(session.contender(), count);
+            Command load = plan.load("closed")
+                    .with("connections", count / processes)
+                    .with("window", Math.min(count, WINDOW) / processes);
+            Map<String, Double> figures = session.run(load, processes);
             Map<String, Object> params = Recorder.params("connections", count);
             recorder.rate(params, figures);
             recorder.latency(params, figures, 50, 99);

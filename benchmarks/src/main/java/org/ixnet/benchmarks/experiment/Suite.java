@@ -35,6 +35,9 @@ public final class Suite {
             new Clients(),
             new Ladder());
 
+    /** What the machine keeps for all others. */
+    private static final long SPARE_MEBIBYTES = 1024;
+
     /** How long to wait for the host to move the cores back. */
     private static final long PATIENCE_NANOS = 60_000_000_000L;
 
@@ -85,14 +88,18 @@ public final class Suite {
             }
         }
         if (!plan.quick()) {
-            completeIn(phases.common(), pairs);
+            completeIn(phases.common(), pairs, System.nanoTime() + (System.nanoTime() - startNanos) / 2);
         }
         results.keep(phases.common()); // of all turns, as the report says
         endAll();
     }
 
-    /** More turns for those who had the bad luck to run in other phases, as long as the cores stay where they are wanted. */
-    private void completeIn(Phase wanted, Map<Pair, List<Experiment>> pairs) throws InterruptedException {
+    /**
+     * More turns for those who had the bad luck to run in other phases, as long as the cores stay where they are wanted, and half
+     * as long as the rounds took.
+     */
+    private void completeIn(Phase wanted, Map<Pair, List<Experiment>> pairs, long endNanos)
+            throws InterruptedException {
         for (int more = 0; more < plan.runs(); more++) {
             for (Map.Entry<Pair, List<Experiment>> entry : pairs.entrySet()) {
                 Pair pair = entry.getKey();
@@ -100,7 +107,7 @@ public final class Suite {
                         .filter(experiment -> 2 * phases.count(new Measured(pair, experiment), wanted) <= plan.runs())
                         .toList();
                 if (!lacking.isEmpty()) {
-                    if (!await(wanted)) {
+                    if (System.nanoTime() - endNanos > 0 || !await(wanted)) {
                         return;
                     }
                     progress.printf("[again, %s] %s%n", wanted, pair.contender);
@@ -266,7 +273,7 @@ public final class Suite {
 
     /** Ends pairs that wait for another round, until there is memory for a new one; the newest first, as it waits longest. */
     private void makeRoom(long neededMebibytes) {
-        while (!suspended.isEmpty() && MachineMemory.availableMebibytes() < neededMebibytes) {
+        while (!suspended.isEmpty() && MachineMemory.availableMebibytes() < neededMebibytes + SPARE_MEBIBYTES) {
             lab.close(suspended.pollLastEntry().getValue());
         }
     }

@@ -58,7 +58,7 @@ public final class RawClient {
     /**
      * How much is asked.
      *
-     * @param connections open at once, at least 1
+     * @param connections open at once; 0: none
      * @param depth requests under way on each, at least 1
      * @param window requests under way over all connections; 0: {@code depth} on each
      */

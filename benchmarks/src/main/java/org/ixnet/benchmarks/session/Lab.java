@@ -15,8 +15,10 @@ public final class Lab implements AutoCloseable {
     /** By all labs of this process, so that no two sessions have the same name. */
     private static final AtomicInteger OPENED = new AtomicInteger();
 
-    /** Of a process: code, threads, what the collector keeps, mbufs. */
-    private static final long BESIDE_THE_HEAP_MEBIBYTES = 512;
+    /** Of a process: code, threads, mbufs. */
+    private static final long BESIDE_THE_HEAP_MEBIBYTES = 256;
+    /** A collector's own tables are so much of the heap: one part in. */
+    private static final long COLLECTOR_SHARE = 8;
 
     private final int serverCore;
     private final int clientCore;
@@ -61,7 +63,8 @@ public final class Lab implements AutoCloseable {
 
     /** What a session of {@code processes} a side will take at most, MiB. */
     public long mebibytes(int processes, List<String> jvmArguments) {
-        return 2L * processes * (java.heapMebibytes(jvmArguments) + BESIDE_THE_HEAP_MEBIBYTES);
+        long heap = java.heapMebibytes(jvmArguments);
+        return 2L * processes * (heap + heap / COLLECTOR_SHARE + BESIDE_THE_HEAP_MEBIBYTES);
     }
 
     /**

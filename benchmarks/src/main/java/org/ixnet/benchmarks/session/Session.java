@@ -196,32 +196,39 @@ public final class Session implements AutoCloseable {
      * for {@code warmup=SECONDS} or longer, see {@link org.ixnet.benchmarks.agent.Settling}.
      */
     public Map<String, Double> run(Command load) throws IOException, InterruptedException {
-        if (warm.add(kind(load))) {
-            Map<String, Double> figures = measure(load.with("seconds", REHEARSAL_SECONDS));
+        return run(load, clients.size());
+    }
+
+    /** As {@link #run(Command)} with the first {@code processes} of each side; the others wait. */
+    public Map<String, Double> run(Command load, int processes) throws IOException, InterruptedException {
+        List<AgentProcess> asked = clients.subList(0, processes);
+        if (warm.add(processes + " x " + kind(load))) {
+            Map<String, Double> figures = measure(load.with("seconds", REHEARSAL_SECONDS), asked);
             double settled = figures.getOrDefault("settled_seconds", 0.0);
             if (settled > 0) {
                 warmUps.add(settled);
             }
         }
-        return measure(load.without("settle"));
+        return measure(load.without("settle"), asked);
     }
 
-    private Map<String, Double> measure(Command load) throws IOException, InterruptedException {
+    private Map<String, Double> measure(Command load, List<AgentProcess> asked)
+            throws IOException, InterruptedException {
         Command command = load.with("server_pids", pids());
         double seconds = command.number("seconds", 1);
-        for (AgentProcess client : clients) {
+        for (AgentProcess client : asked) {
             client.send(command);
         }
-        for (AgentProcess client : clients) {
+        for (AgentProcess client : asked) {
             client.await("begin", command.number("warmup", 0.5) + command.number("settle", 0) + GRACE_SECONDS);
         }
         Map<String, Double> before = serverFigures();
-        for (AgentProcess client : clients) {
+        for (AgentProcess client : asked) {
             client.await("end", seconds + GRACE_SECONDS);
         }
         Map<String, Double> figures = new TreeMap<>();
         serverFigures().forEach((key, value) -> figures.put(key, value - before.getOrDefault(key, 0.0)));
-        for (AgentProcess client : clients) {
+        for (AgentProcess client : asked) {
             merge(AgentProcess.numbers(client.await("result", GRACE_SECONDS)), figures);
         }
         return figures;
