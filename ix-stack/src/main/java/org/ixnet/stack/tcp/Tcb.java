@@ -164,7 +164,7 @@ public final class Tcb extends TcpFlow {
     boolean ackNow;
     /** Request and response alternate, so that ACKs ride on data (Linux: pingpong). */
     boolean interactive;
-    /** Text comes so seldom that an ACK would not have been delayed until the next. */
+    /** The last text came so long after the one before, or was the first, that an ACK would not have been delayed until it. */
     boolean sparse;
     /** ACKs that are still sent at once, for the peer's slow start. */
     int quickAcks;
