@@ -58,6 +58,7 @@ soak_wire() {
         check "$soak_name: the server lives, its memory did not grow" memory_is_steady "$resident_early"
     fi
     remove_wire
+    end_section
 }
 
 memory_is_steady() {

@@ -56,6 +56,7 @@ for test_section in $sections; do
     # shellcheck source=/dev/null
     . "$IX_HOME/scripts/e2e/$test_section.sh"
     "section_$test_section"
+    end_section
 done
 
 # shellcheck disable=SC2086 # a list of words

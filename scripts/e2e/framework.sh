@@ -4,7 +4,8 @@
 #
 #   check NAME COMMAND...    runs the command (often a function) in a subshell with `set -e`; 0 passed, 77 skipped,
 #                            anything else failed; the last line of its output goes into the report
-#   RESULTS                  one line a result: section, state, count, name, detail (tab separated)
+#   RESULTS                  one line a result: section, state, count, name, detail (tab separated); and one with the state
+#                            `time` for what a section took, its count is seconds
 
 SKIPPED=77
 TAB=$(printf "\t")
@@ -30,7 +31,7 @@ end_report() {
     for report_section in "$@"; do
         awk -F '\t' -v section="$report_section" '
             $1 == section { sum[$2] += $3 }
-            END { printf "  %-9s %d passed, %d failed, %d skipped\n", section, sum["passed"], sum["failed"], sum["skipped"] }' "$RESULTS"
+            END { printf "  %-9s %4d passed, %d failed, %3d skipped, %4d s\n", section, sum["passed"], sum["failed"], sum["skipped"], sum["time"] }' "$RESULTS"
     done
     if [ -s "$EXERCISED" ]; then
         say "  DPDK devices that carried packets in this run:"
@@ -47,8 +48,11 @@ end_report() {
 
 section() {
     SECTION=$1
+    section_started=$(date +%s)
     printf '\n== %s: %s\n' "$1" "$2"
 }
+
+end_section() { printf '%s\ttime\t%s\t\t\n' "$SECTION" "$(($(date +%s) - section_started))" >>"$RESULTS"; }
 
 # result STATE COUNT NAME DETAIL
 result() {

@@ -25,13 +25,17 @@ import picocli.CommandLine.Option;
 final class SuiteOptions {
     private static final int RUNS = 5;
     private static final int QUICK_RUNS = 3;
+    /** Of a quick run: on a slow machine it has fewer runs. */
+    private static final double QUICK_SECONDS = 14 * 60;
 
     @Option(names = "--quick", description = "fewer points and contenders, shorter windows")
     boolean quick;
 
     @Option(
             names = "--runs",
-            description = "runs of every contender, interleaved; at least 1; 5 unless told otherwise, with --quick 3")
+            description =
+                    "runs of every contender, interleaved; at least 1; 5 unless told otherwise, with --quick 3, or as"
+                            + " many as end within 14 minutes")
     @Nullable
     Integer runs;
 
@@ -92,7 +96,8 @@ final class SuiteOptions {
         if (runs() < 1) {
             throw new IllegalArgumentException("runs is " + runs() + "; must be at least 1 (--runs)");
         }
-        return Plan.of(quick, runs(), fresh, transports, wires);
+        Plan plan = Plan.of(quick, runs(), fresh, transports, wires);
+        return quick && runs == null ? plan.within(QUICK_SECONDS) : plan;
     }
 
     Environment environment() {
@@ -114,6 +119,9 @@ final class SuiteOptions {
                 environment.put("more flags", moreFlags);
             }
             suite.run(experiments);
+            if (suite.leftOut() > 0) {
+                environment.put("left out", suite.leftOut() + " of these runs, to end in time: this machine is slow");
+            }
             environment.put("distance", suite.coreDistance());
             environment.put("warm-up", suite.warmUp());
         }

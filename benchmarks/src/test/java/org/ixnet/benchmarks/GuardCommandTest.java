@@ -6,7 +6,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
-import org.ixnet.benchmarks.report.LadderTable;
 import org.ixnet.benchmarks.report.Metric;
 import org.ixnet.benchmarks.report.Phase;
 import org.ixnet.benchmarks.report.Results;
@@ -76,12 +75,6 @@ class GuardCommandTest {
         turn(base, Phase.NEAR, rung("3 raw TCP echo", 240));
         turn(head, Phase.NEAR, rung("3 raw TCP echo", 250));
         assertThat(GuardCommand.verdict(head, base, 0.9)).isTrue(); // two each, against one each of the far ones
-    }
-
-    @Test
-    void theLadderShowsEachRungsShareOfTheOneBelow() {
-        String ladder = LadderTable.text(List.of(rung("4 netty echo", 60), rung("3 raw TCP echo", 100)));
-        assertThat(ladder).containsSubsequence("3 raw TCP echo", "100.0", "4 netty echo", "60 %", ">= 60 %");
     }
 
     @Test

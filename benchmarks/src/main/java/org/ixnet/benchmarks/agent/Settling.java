@@ -13,7 +13,7 @@ public final class Settling {
     private static final int FLAT_WINDOWS = 2;
     /** How much faster counts. */
     private static final double RISE = 1.03;
-    /** The most that a later load may take. */
+    /** The most that a later load may take, unless told otherwise. */
     private static final double LATER_SECONDS = 3;
 
     private final double boundSeconds;
@@ -46,15 +46,21 @@ public final class Settling {
      * still.
      *
      * @param warmupSeconds one window; 0: no warm-up
+     * @param boundSeconds the warm-up ends then, whatever the compilers do
      */
-    public static Settling later(double warmupSeconds) {
-        return new Settling(warmupSeconds == 0 ? 0 : LATER_SECONDS, warmupSeconds, 1, 0);
+    public static Settling later(double warmupSeconds, double boundSeconds) {
+        return new Settling(warmupSeconds == 0 ? 0 : boundSeconds, warmupSeconds, 1, 0);
     }
 
-    /** What {@code command} asks for by {@code settle=SECONDS} or else {@code warmup=SECONDS}. */
+    /**
+     * What {@code command} asks for: by {@code settle=SECONDS} for the first load of a kind, else by {@code warmup=SECONDS} and
+     * {@code quiet=SECONDS}, which bounds the wait for the compilers.
+     */
     public static Settling of(Command command, long total) {
         double boundSeconds = command.number("settle", 0);
-        return boundSeconds > 0 ? first(boundSeconds, total) : later(command.number("warmup", WINDOW_SECONDS));
+        return boundSeconds > 0
+                ? first(boundSeconds, total)
+                : later(command.number("warmup", WINDOW_SECONDS), command.number("quiet", LATER_SECONDS));
     }
 
     /** How long to wait before asking {@link #goesOn}. */

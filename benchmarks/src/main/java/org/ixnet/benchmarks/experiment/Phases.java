@@ -30,6 +30,11 @@ final class Phases<P> {
         return turns.getOrDefault(who, List.of()).stream().filter(phase::equals).count();
     }
 
+    /** Whether {@code who} has had no more than half of {@code turnsOfEach} in {@code phase}. */
+    boolean lacks(P who, Phase phase, int turnsOfEach) {
+        return 2 * count(who, phase) <= turnsOfEach;
+    }
+
     /** The phase in which most have had a turn at all; of several the one with the most turns. */
     Phase common() {
         return Stream.of(Phase.FAR, Phase.NEAR, Phase.UNKNOWN)

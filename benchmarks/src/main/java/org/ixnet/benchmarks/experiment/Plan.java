@@ -15,6 +15,7 @@ import org.ixnet.benchmarks.session.Contender;
  *     others are measured, and warms up once. Where the JIT compilers end differs from process to process.
  * @param transports servers wanted; empty: all
  * @param wires wanted; empty: all
+ * @param boundSeconds a further round begins only when it will probably have ended by then; the first one in any case
  * @param memory what one run leaves for the next ones, for example a rate that all contenders are to be asked for
  */
 public record Plan(
@@ -23,6 +24,7 @@ public record Plan(
         boolean fresh,
         List<String> transports,
         List<String> wires,
+        double boundSeconds,
         Map<String, Double> memory) {
     public Plan {
         transports = List.copyOf(transports);
@@ -30,7 +32,12 @@ public record Plan(
     }
 
     public static Plan of(boolean quick, int runs, boolean fresh, List<String> transports, List<String> wires) {
-        return new Plan(quick, runs, fresh, transports, wires, new HashMap<>());
+        return new Plan(quick, runs, fresh, transports, wires, Double.POSITIVE_INFINITY, new HashMap<>());
+    }
+
+    /** The same, bound to {@code seconds}. */
+    public Plan within(double seconds) {
+        return new Plan(quick, runs, fresh, transports, wires, seconds, memory);
     }
 
     public boolean wants(Contender contender) {
@@ -53,6 +60,11 @@ public record Plan(
         return quick ? 6 : 20;
     }
 
+    /** The most that a later load may wait for the compilers. */
+    double quietSeconds() {
+        return quick ? 1 : 3;
+    }
+
     double measureSeconds() {
         return quick ? 0.3 : 0.5;
     }
@@ -68,6 +80,7 @@ public record Plan(
                 .with("load", kind)
                 .with("settle", settleSeconds())
                 .with("warmup", warmupSeconds())
+                .with("quiet", quietSeconds())
                 .with("seconds", kind.equals("open") ? openSeconds() : measureSeconds());
     }
 }

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SequencedMap;
 import java.util.StringJoiner;
 import org.ixnet.benchmarks.report.Phase;
 import org.ixnet.benchmarks.report.Results;
@@ -35,9 +34,6 @@ public final class Suite {
             new Clients(),
             new Ladder());
 
-    /** What the machine keeps for all others. */
-    private static final long SPARE_MEBIBYTES = 1024;
-
     /** How long to wait for the host to move the cores back. */
     private static final long PATIENCE_NANOS = 60_000_000_000L;
 
@@ -47,10 +43,11 @@ public final class Suite {
     private final Lab lab;
     private final Results results;
     private final PrintStream progress;
-    private final SequencedMap<Pair, Session> suspended = new LinkedHashMap<>();
+    private final Waiting<Pair, Session> waiting;
     private final List<Double> warmUps = new ArrayList<>();
     private final List<Double> distances = new ArrayList<>();
     private final Phases<Measured> phases = new Phases<>();
+    private int leftOut;
 
     /** @param progress where a line goes for each thing that begins */
     public Suite(Plan plan, Lab lab, Results results, PrintStream progress) {
@@ -58,6 +55,7 @@ public final class Suite {
         this.lab = lab;
         this.results = results;
         this.progress = progress;
+        this.waiting = new Waiting<>(MachineMemory::availableMebibytes, lab::close);
     }
 
     /** All experiments that compare contenders. */
@@ -79,19 +77,27 @@ public final class Suite {
     /** Runs {@code wanted} as often as the plan says. A contender that fails is noted and left out of that round. */
     public void run(List<Experiment> wanted) throws InterruptedException {
         Map<Pair, List<Experiment>> pairs = pairs(wanted);
+        Map<Pair, Integer> experiments = new LinkedHashMap<>();
+        pairs.forEach((pair, its) -> experiments.put(pair, its.size()));
+        Forecast<Pair> forecast = new Forecast<>(experiments, plan.runs());
         long startNanos = System.nanoTime();
-        int done = 0;
         for (int round = 1; round <= plan.runs(); round++) {
+            if (round > 1 && seconds(System.nanoTime() - startNanos) + forecast.roundSeconds() > plan.boundSeconds()) {
+                leaveOut(round);
+                break;
+            }
             for (Map.Entry<Pair, List<Experiment>> entry : pairs.entrySet()) {
-                say(round, entry.getKey().contender, done++, plan.runs() * pairs.size(), startNanos);
-                run(entry.getKey(), entry.getValue());
+                long turnNanos = System.nanoTime();
+                say(round, entry.getKey().contender, seconds(turnNanos - startNanos), forecast.secondsLeft());
+                double onceSeconds = run(entry.getKey(), entry.getValue());
+                forecast.took(entry.getKey(), seconds(System.nanoTime() - turnNanos), plan.fresh() ? 0 : onceSeconds);
             }
         }
         if (!plan.quick()) {
             completeIn(phases.common(), pairs, System.nanoTime() + (System.nanoTime() - startNanos) / 2);
         }
         results.keep(phases.common()); // of all turns, as the report says
-        endAll();
+        waiting.endAll();
     }
 
     /**
@@ -104,7 +110,7 @@ public final class Suite {
             for (Map.Entry<Pair, List<Experiment>> entry : pairs.entrySet()) {
                 Pair pair = entry.getKey();
                 List<Experiment> lacking = entry.getValue().stream()
-                        .filter(experiment -> 2 * phases.count(new Measured(pair, experiment), wanted) <= plan.runs())
+                        .filter(experiment -> phases.lacks(new Measured(pair, experiment), wanted, plan.runs()))
                         .toList();
                 if (!lacking.isEmpty()) {
                     if (System.nanoTime() - endNanos > 0 || !await(wanted)) {
@@ -152,22 +158,50 @@ public final class Suite {
         return pairs;
     }
 
-    private void say(int round, Contender contender, int done, int of, long startNanos) {
-        long seconds = (System.nanoTime() - startNanos) / 1_000_000_000;
-        String left = done == 0 ? "" : String.format(", about %d s left", seconds * (of - done) / done);
+    private void leaveOut(int round) {
+        leftOut = plan.runs() - round + 1;
         progress.printf(
-                "[%3d %%, %d s%s] run %d of %d: %s%n", 100 * done / of, seconds, left, round, plan.runs(), contender);
+                Locale.ROOT,
+                "%d of %d runs left out, to end within %.0f s%n",
+                leftOut,
+                plan.runs(),
+                plan.boundSeconds());
     }
 
-    /** One turn of {@code pair}, and how far apart the cores were in each of its experiments. */
-    private void run(Pair pair, List<Experiment> experiments) throws InterruptedException {
+    /** Runs that were left out because they would have taken too long. */
+    public int leftOut() {
+        return leftOut;
+    }
+
+    private void say(int round, Contender contender, double seconds, double secondsLeft) {
+        String left = Double.isNaN(secondsLeft)
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        ", about %.0f s left, %.0f %%",
+                        secondsLeft,
+                        100 * seconds / (seconds + secondsLeft));
+        progress.printf(Locale.ROOT, "[%.0f s%s] run %d of %d: %s%n", seconds, left, round, plan.runs(), contender);
+    }
+
+    private static double seconds(long nanos) {
+        return nanos * 1e-9;
+    }
+
+    /**
+     * One turn of {@code pair}, and how far apart the cores were in each of its experiments. Returns the seconds that its next
+     * one will not need: the start and the warm-ups.
+     */
+    private double run(Pair pair, List<Experiment> experiments) throws InterruptedException {
+        long startNanos = System.nanoTime();
         Session session;
         try {
             session = enter(pair);
         } catch (IOException e) {
             failed(pair.contender, "start", e);
-            return;
+            return 0;
         }
+        double onceSeconds = seconds(System.nanoTime() - startNanos);
         boolean whole = true;
         double before = distance();
         for (Experiment experiment : experiments) {
@@ -196,6 +230,7 @@ public final class Suite {
             warmUps.addAll(taken);
         }
         leave(pair, session, whole);
+        return onceSeconds + taken.stream().mapToDouble(Double::doubleValue).sum();
     }
 
     private double distance() throws InterruptedException {
@@ -262,20 +297,13 @@ public final class Suite {
     }
 
     private Session enter(Pair pair) throws IOException, InterruptedException {
-        Session kept = suspended.remove(pair);
+        Session kept = waiting.take(pair);
         if (kept == null) {
-            makeRoom(lab.mebibytes(pair.processes, pair.jvmArguments));
+            waiting.makeRoom(lab.mebibytes(pair.processes, pair.jvmArguments));
             return lab.open(pair.contender, pair.processes, pair.jvmArguments);
         }
         kept.resume();
         return kept;
-    }
-
-    /** Ends pairs that wait for another round, until there is memory for a new one; the newest first, as it waits longest. */
-    private void makeRoom(long neededMebibytes) {
-        while (!suspended.isEmpty() && MachineMemory.availableMebibytes() < neededMebibytes + SPARE_MEBIBYTES) {
-            lab.close(suspended.pollLastEntry().getValue());
-        }
     }
 
     /** Keeps the pair for the next round, or ends it. After a failure the next round gets a fresh one. */
@@ -283,19 +311,13 @@ public final class Suite {
         if (whole && !plan.fresh()) {
             try {
                 session.suspend();
-                suspended.put(pair, session);
+                waiting.add(pair, session);
                 return;
             } catch (IOException e) {
                 failed(pair.contender, "suspend", e);
             }
         }
         lab.close(session);
-    }
-
-    /** Ends what waits for another round. */
-    private void endAll() {
-        suspended.values().forEach(lab::close);
-        suspended.clear();
     }
 
     private void failed(Contender contender, String what, IOException cause) throws InterruptedException {

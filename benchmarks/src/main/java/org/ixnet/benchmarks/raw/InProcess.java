@@ -128,6 +128,11 @@ public final class InProcess implements AutoCloseable {
         return result;
     }
 
+    /** Requests that were sent and are not answered. */
+    int underWay() {
+        return client.underWay();
+    }
+
     @Override
     public void close() {
         client.stop();

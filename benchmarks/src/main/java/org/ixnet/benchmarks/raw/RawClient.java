@@ -161,6 +161,13 @@ public final class RawClient {
         return answered;
     }
 
+    /** Requests sent and not yet answered, over all connections. */
+    public int underWay() {
+        return connections.stream()
+                .mapToInt(connection -> connection.outstanding)
+                .sum();
+    }
+
     /** What went wrong; null when nothing did. */
     public @Nullable String failure() {
         return failure;

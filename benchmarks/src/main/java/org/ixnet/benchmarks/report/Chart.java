@@ -13,7 +13,10 @@ final class Chart {
     private static final int TOP = 16;
     private static final int BOTTOM = 52;
     private static final int BOX_ROW = 30;
-    private static final int BOX_LEFT = 210;
+    /** Beside the names of boxes. */
+    private static final int GAP = 10;
+    /** At most, of a letter in a tick's font. */
+    private static final double LETTER = 6.6;
 
     /** A point of a curve with the spread of its runs. */
     record Point(double x, double y, double low, double high) {}
@@ -126,7 +129,9 @@ final class Chart {
     static String boxes(String unit, List<Box> boxes) {
         List<Double> values = new ArrayList<>();
         boxes.forEach(box -> values.addAll(box.row.samples()));
-        Scale x = Scale.of(values, false, BOX_LEFT, WIDTH - RIGHT);
+        int longest = boxes.stream().mapToInt(box -> box.name.length()).max().orElse(0);
+        int left = GAP + (int) Math.ceil(LETTER * longest);
+        Scale x = Scale.of(values, false, left, WIDTH - RIGHT);
         int height = TOP + boxes.size() * BOX_ROW + BOTTOM;
         StringBuilder svg = open(height);
         for (double tick : x.ticks()) {
@@ -134,15 +139,16 @@ final class Chart {
             text(svg, "tick middle", x.pixel(tick), height - BOTTOM + 18, Scale.label(tick));
         }
         for (int i = 0; i < boxes.size(); i++) {
-            box(svg, boxes.get(i), x, TOP + i * BOX_ROW + BOX_ROW / 2.0);
+            double middle = TOP + i * BOX_ROW + BOX_ROW / 2.0;
+            text(svg, "tick end", left - GAP, middle + 4, boxes.get(i).name);
+            box(svg, boxes.get(i), x, middle);
         }
-        text(svg, "label middle", (BOX_LEFT + WIDTH - RIGHT) / 2.0, height - 10, unit);
+        text(svg, "label middle", (left + WIDTH - RIGHT) / 2.0, height - 10, unit);
         return svg.append("</svg>\n").toString();
     }
 
     private static void box(StringBuilder svg, Box box, Scale x, double middle) {
         Row row = box.row;
-        text(svg, "tick end", BOX_LEFT - 10, middle + 4, box.name);
         svg.append(String.format("<g class=\"c%d\">", box.color));
         line(svg, "whisker", x.pixel(row.min()), middle, x.pixel(row.max()), middle);
         svg.append(String.format(

@@ -59,7 +59,10 @@ public final class HtmlReport {
                 .append("Medians of interleaved runs; whiskers reach from the smallest to the largest run. ")
                 .append("Figures of different wires answer different questions: each names its own.</p>\n");
         facts(html, environment);
-        Summary.parts(results).forEach(part -> summary(html, part));
+        List<Summary.Part> parts = Summary.parts(results);
+        parts.forEach(part -> summary(html, part));
+        html.append(String.format(
+                "<p class=\"dim\">%s</p>%n", Summary.notJudged(parts).strip()));
         html.append("<nav>");
         benches.forEach(bench -> html.append(String.format("<a href=\"#%s\">%s</a>", bench, bench)));
         html.append("</nav>\n");
@@ -75,7 +78,7 @@ public final class HtmlReport {
         if (!part.title().isEmpty()) {
             html.append(String.format("<h3>%s</h3>%n", Chart.escape(part.title())));
         }
-        List<Aims.Outcome> outcomes = Aims.outcomes(part.rows());
+        List<Aims.Outcome> outcomes = part.outcomes();
         if (!outcomes.isEmpty()) {
             html.append("<div class=\"card scroll\"><table><tr><th></th><th class=\"n\">ratio</th><th>aim</th>")
                     .append("<th>measured</th></tr>\n");
@@ -90,7 +93,7 @@ public final class HtmlReport {
             }
             html.append("</table></div>\n");
         }
-        String ladder = LadderTable.text(part.rows());
+        String ladder = LadderTable.text(part.rungs());
         if (!ladder.isBlank()) {
             html.append("<pre class=\"card scroll\">")
                     .append(Chart.escape(ladder.strip()))

@@ -20,9 +20,8 @@ public final class LadderTable {
                 .toList();
     }
 
-    /** Empty without a ladder. */
-    public static String text(List<Row> rows) {
-        List<Row> rungs = rungs(rows);
+    /** @param rungs as {@link #rungs} returns them; empty without any */
+    static String text(List<Row> rungs) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < rungs.size(); i++) {
             Row row = rungs.get(i);

@@ -75,10 +75,11 @@ final class Plots {
                                 && row.params().containsKey("load"));
             }
             case "tail" -> tails(plots, bench);
+            case "raw" -> ladder(plots, bench);
             default -> {
                 for (Metric metric : Metric.values()) {
                     if (metric != Metric.LATENCY_US) {
-                        boxes(plots, bench, metric.label().replace('_', ' '), metric, row -> true);
+                        boxes(plots, bench, capital(metric.title()), metric, row -> true);
                     }
                 }
             }
@@ -119,9 +120,43 @@ final class Plots {
         boxes(
                 plots,
                 bench,
-                "64 B, one message a connection: connections a second",
+                "Connections a second",
                 Metric.CONNECTIONS_PER_SECOND,
                 row -> row.param("messages", "").equals("1") && small.test(row));
+    }
+
+    /** All rungs in one plot, and what they cost each side. */
+    private void ladder(List<Plot> plots, String bench) {
+        List<Chart.Box> rungs = LadderTable.rungs(rows).stream()
+                .filter(row -> row.bench().equals(bench))
+                .map(this::rung)
+                .toList();
+        add(plots, "The ladder: frames or requests a second", "1/s", rungs);
+        for (Metric metric : List.of(Metric.CPU_US_PER_REQUEST, Metric.BYTES_ALLOCATED_PER_MESSAGE)) {
+            for (String side : List.of("server", "client")) {
+                List<Chart.Box> costs = rows.stream()
+                        .filter(row -> row.bench().equals(bench)
+                                && row.metric() == metric
+                                && row.param("side", "").equals(side))
+                        .map(this::rung)
+                        .toList();
+                add(plots, capital(metric.title()) + ", " + side, metric.unit(), costs);
+            }
+        }
+    }
+
+    private Chart.Box rung(Row row) {
+        return new Chart.Box(row.param("rung", row.contender()), palette.index(row.contender()), row);
+    }
+
+    private static void add(List<Plot> plots, String title, String unit, List<Chart.Box> boxes) {
+        if (!boxes.isEmpty()) {
+            plots.add(new Plot(title, Chart.boxes(unit, boxes)));
+        }
+    }
+
+    private static String capital(String title) {
+        return Character.toUpperCase(title.charAt(0)) + title.substring(1);
     }
 
     private void tails(List<Plot> plots, String bench) {
@@ -166,7 +201,7 @@ final class Plots {
                         && which.test(row),
                 row -> number(row, xParam),
                 row -> row);
-        String yLabel = metric.label().replace('_', ' ') + (metric == Metric.LATENCY_US ? "" : ", " + metric.unit());
+        String yLabel = metric.title() + (metric.unit().equals("1/s") ? "" : ", " + metric.unit());
         add(plots, title, new Chart.Axes(xLabel, true, yLabel, yLogarithmic), series);
     }
 
@@ -239,12 +274,12 @@ final class Plots {
         Map<String, List<Chart.Box>> points = new LinkedHashMap<>();
         for (Row row : rows) {
             if (row.bench().equals(bench) && row.metric() == metric && which.test(row)) {
-                points.computeIfAbsent(row.point(), key -> new ArrayList<>())
+                points.computeIfAbsent(PointText.of(row), key -> new ArrayList<>())
                         .add(new Chart.Box(row.contender(), palette.index(row.contender()), row));
             }
         }
-        points.forEach((point, boxes) ->
-                plots.add(new Plot(title + (point.isEmpty() ? "" : ": " + point), Chart.boxes(metric.unit(), boxes))));
+        points.forEach(
+                (point, boxes) -> add(plots, point.isEmpty() ? title : title + ": " + point, metric.unit(), boxes));
     }
 
     private static double number(Row row, String param) {

@@ -88,6 +88,13 @@ public final class Results {
         return rows;
     }
 
+    /** Rows of all samples, whatever the phase. */
+    List<Row> rowsOfAllPhases() {
+        List<Row> rows = new ArrayList<>();
+        samples.forEach((key, all) -> rows.add(row(key, key.params, values(all))));
+        return rows;
+    }
+
     /**
      * Every sample there is, a row for each phase of a figure, which is its parameter {@code phase}; figures that were measured
      * outside of any turn have none.

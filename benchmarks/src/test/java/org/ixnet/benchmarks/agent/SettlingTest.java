@@ -47,7 +47,7 @@ class SettlingTest {
 
     @Test
     void aLaterLoadWaitsForTheCompilersAlone() {
-        Settling settling = Settling.later(0.1);
+        Settling settling = Settling.later(0.1, 3);
         assertThat(settling.windowSeconds()).isEqualTo(0.1);
         assertThat(settling.goesOn(10, 0.1, false)).isTrue();
         assertThat(settling.goesOn(30, 0.1, true)).isFalse();
@@ -56,7 +56,7 @@ class SettlingTest {
 
     @Test
     void aLaterLoadDoesNotWaitForCompilersThatNeverRest() {
-        Settling settling = Settling.later(0.5);
+        Settling settling = Settling.later(0.5, 3);
         int windows = 1;
         while (settling.goesOn(0, 0.5, false)) {
             windows++;
@@ -66,6 +66,6 @@ class SettlingTest {
 
     @Test
     void noWarmUpIsNone() {
-        assertThat(Settling.later(0).goesOn(0, 1e-6, false)).isFalse();
+        assertThat(Settling.later(0, 3).goesOn(0, 1e-6, false)).isFalse();
     }
 }

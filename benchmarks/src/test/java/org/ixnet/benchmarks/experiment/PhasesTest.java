@@ -29,6 +29,17 @@ class PhasesTest {
     }
 
     @Test
+    void whoHasNoMoreThanHalfOfItsTurnsInAPhaseLacksSome() {
+        turns("two of five", Phase.FAR, Phase.NEAR, Phase.NEAR, Phase.FAR, Phase.CHANGING);
+        turns("three of five", Phase.FAR, Phase.NEAR, Phase.NEAR, Phase.FAR, Phase.FAR);
+        assertThat(phases.lacks("two of five", Phase.FAR, 5)).isTrue();
+        assertThat(phases.lacks("three of five", Phase.FAR, 5)).isFalse();
+        assertThat(phases.lacks("two of five", Phase.FAR, 4)).isTrue();
+        assertThat(phases.lacks("two of five", Phase.FAR, 3)).isFalse();
+        assertThat(phases.lacks("none", Phase.FAR, 5)).isTrue();
+    }
+
+    @Test
     void ofEquallySpreadPhasesTheOneWithMoreTurnsWins() {
         turns("a", Phase.FAR, Phase.NEAR, Phase.NEAR);
         turns("b", Phase.FAR, Phase.NEAR, Phase.NEAR);

@@ -28,6 +28,7 @@ class InProcessTest {
         try (InProcess echo = new InProcess(wire, trust, load, size, Map.of("rxBatch", "8"))) {
             Map<String, Double> result = echo.measure(0.1);
             assertThat(result.get("messages")).isGreaterThan(connections);
+            assertThat(echo.underWay()).isEqualTo(window > 0 ? window : connections * depth);
             assertThat(result).containsKeys("p50_us", "allocated_bytes", "seconds");
         }
     }

@@ -64,7 +64,7 @@ class ReportTest {
     }
 
     @Test
-    void theSummaryHasTheAimsOfEachPhaseAndNoneOfTwo() {
+    void theSummaryHasTheAimsOfEachPhaseAndOfAllOnlyWhatNoneHas() {
         Map<String, Object> point = Map.of("connections", 64, "size", 64);
         for (Phase phase : new Phase[] {Phase.NEAR, Phase.FAR}) {
             results.beginTurn();
@@ -76,6 +76,13 @@ class ReportTest {
         results.beginTurn();
         add("echo", "io_uring", "veth", point, Metric.REQUESTS_PER_SECOND, 300);
         results.endTurn(Phase.NEAR);
+        for (Phase phase : new Phase[] {Phase.CHANGING, Phase.FAR}) {
+            results.beginTurn();
+            String transport = phase == Phase.FAR ? "ix" : "epoll";
+            Map<String, Object> open = Map.of("connections", 250_000, "size", 64);
+            add("connections", transport, phase == Phase.FAR ? "memif" : "veth", open, Metric.REQUESTS_PER_SECOND, 800);
+            results.endTurn(phase);
+        }
         results.keep(Phase.FAR);
         String summary = Summary.text(results);
         assertThat(summary)
@@ -84,8 +91,12 @@ class ReportTest {
                         "13.00x   echo 64 B",
                         "cores were NEAR",
                         "13.00x   echo 64 B",
-                        "8.67x   the same");
+                        "8.67x   echo 64 B, 64 connections, memif against io_uring",
+                        "Turns of all phases",
+                        "missed     1.00x   250,000 connections, memif against epoll",
+                        "not run: ");
         assertThat(summary.substring(0, summary.indexOf("NEAR"))).doesNotContain("io_uring");
+        assertThat(summary.substring(summary.indexOf("Turns of all"))).doesNotContain("echo 64 B");
         assertThat(HtmlReport.write(results, Environment.capture(List.of(), "abc")))
                 .containsSubsequence("<h3>Turns in which the cores were FAR</h3>", "cores were NEAR</h3>");
     }
@@ -165,14 +176,14 @@ class ReportTest {
     @Test
     void aimsAreComputedFromTheRowsAndJudgedByTheKernelsBestWire() {
         twoWires();
-        assertThat(Aims.text(results.rows()))
+        assertThat(Summary.text(results))
                 .contains("missed    11.00x   echo 64 B, 64 connections, memif against epoll: 12x")
                 .contains("1,100 against 100.0 1/s, epoll / loopback")
                 .contains("reached    2.00x   af_xdp, echo 64 B, kernel client")
                 .containsPattern("not run: \\d+ more");
         add("netpipe", "epoll", "veth", Map.of("client", "epoll", "size", 64, "percentile", 50), Metric.LATENCY_US, 14);
         add("netpipe", "ix", "memif", Map.of("client", "ix", "size", 64, "percentile", 50), Metric.LATENCY_US, 2);
-        assertThat(Aims.text(results.rows())).contains("reached   1/7.00   netpipe 64 B");
+        assertThat(Summary.text(results)).contains("reached   1/7.00   netpipe 64 B");
     }
 
     @Test
@@ -183,9 +194,31 @@ class ReportTest {
             add("netpipe", "epoll", "veth", kernel, Metric.LATENCY_US, 14);
             add("netpipe", "ix", "memif", ix, Metric.LATENCY_US, size == 4096 ? 28 : 2);
         }
-        assertThat(Aims.text(results.rows()))
+        assertThat(Summary.text(results))
                 .contains("missed    1/0.50   netpipe, its worst size")
                 .contains("(28.00 against 14.00 us, epoll / veth, size 4096)");
+    }
+
+    @Test
+    void theLadderShowsEachRungsShareOfTheOneBelow() {
+        add("raw", "ix", "memif", Map.of("rung", "4 netty echo"), Metric.REQUESTS_PER_SECOND, 60);
+        add("raw", "raw", "memif", Map.of("rung", "3 raw TCP echo"), Metric.REQUESTS_PER_SECOND, 100);
+        assertThat(Summary.text(results))
+                .containsSubsequence("3 raw TCP echo", "100.0", "4 netty echo", "60 %", ">= 60 %");
+    }
+
+    @Test
+    void theRungsOfTheLadderShareAPlotWithRoomForTheirNames() {
+        add("raw", "testpmd", "memif", Map.of("rung", "1 testpmd macswap"), Metric.FRAMES_PER_SECOND, 100);
+        String longest = "2 " + "a reflector with a long name ".repeat(2).strip();
+        add("raw", "reflector", "memif", Map.of("rung", longest), Metric.FRAMES_PER_SECOND, 90);
+        String html = HtmlReport.write(results, Environment.capture(List.of(), "abc"));
+        assertThat(html.split("<svg", -1)).hasSize(2);
+        java.util.regex.Matcher name = java.util.regex.Pattern.compile(
+                        "<text class=\"tick end\" x=\"([\\d.]+)\"[^>]*>" + longest)
+                .matcher(html);
+        assertThat(name.find()).isTrue();
+        assertThat(Double.parseDouble(name.group(1))).isGreaterThan(6.5 * longest.length());
     }
 
     @Test
