@@ -65,12 +65,14 @@ final class Connections implements Experiment {
 
     @Override
     public List<String> jvmArguments(Contender contender, Plan plan) {
-        List<String> arguments = new ArrayList<>(MANY_OBJECTS);
-        if (processes(contender, plan) > 1) {
-            arguments.addAll(List.of("-Xms256m", "-Xmx384m")); // Many small processes instead of one large one.
-        } else if (!plan.quick()) {
-            arguments.addAll(List.of("-Xms4g", "-Xmx4g"));
+        if (plan.quick()) {
+            return List.of(); // Not so many objects; so the processes of other experiments will do.
         }
+        List<String> arguments = new ArrayList<>(MANY_OBJECTS);
+        arguments.addAll(
+                processes(contender, plan) > 1
+                        ? List.of("-Xms256m", "-Xmx384m") // Many small processes instead of one large one.
+                        : List.of("-Xms4g", "-Xmx4g"));
         return arguments;
     }
 

@@ -51,11 +51,9 @@ final class Forecast<P> {
         }
     }
 
-    /** What one more turn of each pair takes, as far as it is known. */
-    double roundSeconds() {
-        return pairs.values().stream()
-                .mapToDouble(turns -> turns.furtherSeconds)
-                .sum();
+    /** What one more turn of {@code pair}, which has had one, takes at most. */
+    double turnSeconds(P pair) {
+        return Objects.requireNonNull(pairs.get(pair)).furtherSeconds;
     }
 
     /** NaN before the first turn has ended. */

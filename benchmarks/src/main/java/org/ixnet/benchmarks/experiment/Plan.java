@@ -15,7 +15,8 @@ import org.ixnet.benchmarks.session.Contender;
  *     others are measured, and warms up once. Where the JIT compilers end differs from process to process.
  * @param transports servers wanted; empty: all
  * @param wires wanted; empty: all
- * @param boundSeconds a further round begins only when it will probably have ended by then; the first one in any case
+ * @param boundSeconds a further turn of a contender begins only when it will probably have ended by then; its first one in
+ *     any case
  * @param memory what one run leaves for the next ones, for example a rate that all contenders are to be asked for
  */
 public record Plan(

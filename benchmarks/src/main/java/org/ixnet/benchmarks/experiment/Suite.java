@@ -82,12 +82,14 @@ public final class Suite {
         Forecast<Pair> forecast = new Forecast<>(experiments, plan.runs());
         long startNanos = System.nanoTime();
         for (int round = 1; round <= plan.runs(); round++) {
-            if (round > 1 && seconds(System.nanoTime() - startNanos) + forecast.roundSeconds() > plan.boundSeconds()) {
-                leaveOut(round);
-                break;
-            }
             for (Map.Entry<Pair, List<Experiment>> entry : pairs.entrySet()) {
                 long turnNanos = System.nanoTime();
+                if (round > 1
+                        && seconds(turnNanos - startNanos) + forecast.turnSeconds(entry.getKey())
+                                > plan.boundSeconds()) {
+                    leftOut++;
+                    continue;
+                }
                 say(round, entry.getKey().contender, seconds(turnNanos - startNanos), forecast.secondsLeft());
                 double onceSeconds = run(entry.getKey(), entry.getValue());
                 forecast.took(entry.getKey(), seconds(System.nanoTime() - turnNanos), plan.fresh() ? 0 : onceSeconds);
@@ -158,17 +160,7 @@ public final class Suite {
         return pairs;
     }
 
-    private void leaveOut(int round) {
-        leftOut = plan.runs() - round + 1;
-        progress.printf(
-                Locale.ROOT,
-                "%d of %d runs left out, to end within %.0f s%n",
-                leftOut,
-                plan.runs(),
-                plan.boundSeconds());
-    }
-
-    /** Runs that were left out because they would have taken too long. */
+    /** Turns that were left out because they would have ended after the plan's bound. */
     public int leftOut() {
         return leftOut;
     }

@@ -25,10 +25,10 @@ class ForecastTest {
         forecast.took("a", 10, 6);
         forecast.took("b", 20, 8);
         assertThat(forecast.secondsLeft()).isEqualTo(2 * 4 + 2 * 12);
-        assertThat(forecast.roundSeconds()).isEqualTo(4 + 12);
+        assertThat(forecast.turnSeconds("a")).isEqualTo(4);
         forecast.took("a", 5, 0);
         assertThat(forecast.secondsLeft()).isEqualTo(5 + 2 * 12);
-        assertThat(forecast.roundSeconds()).isEqualTo(5 + 12);
+        assertThat(forecast.turnSeconds("a")).isEqualTo(5);
         forecast.took("b", 11, 0);
         forecast.took("a", 5, 0);
         forecast.took("b", 11, 0);
