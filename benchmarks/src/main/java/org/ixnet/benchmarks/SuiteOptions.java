@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
 final class SuiteOptions {
     private static final int RUNS = 5;
     private static final int QUICK_RUNS = 3;
-    /** Of a quick run of everything, which is to take no more than 15 minutes: on a slow machine it has fewer runs. */
+    /** Of a quick run, which is to take no more than 15 minutes with its end: on a slow machine it has fewer turns. */
     private static final double QUICK_SECONDS = 14.5 * 60;
 
     @Option(names = "--quick", description = "fewer points and contenders, shorter windows")
@@ -35,7 +35,7 @@ final class SuiteOptions {
             names = "--runs",
             description =
                     "runs of every contender, interleaved; at least 1; 5 unless told otherwise, with --quick 3, or as"
-                            + " many as end within 14 minutes")
+                            + " many as end within 15 minutes")
     @Nullable
     Integer runs;
 

@@ -90,7 +90,10 @@ public final class Suite {
                     leftOut++;
                     continue;
                 }
-                say(round, entry.getKey().contender, seconds(turnNanos - startNanos), forecast.secondsLeft());
+                double elapsed = seconds(turnNanos - startNanos);
+                // What the bound leaves out is not left; NaN stays NaN.
+                double left = Math.min(forecast.secondsLeft(), Math.max(0, plan.boundSeconds() - elapsed));
+                say(round, entry.getKey().contender, elapsed, left);
                 double onceSeconds = run(entry.getKey(), entry.getValue());
                 forecast.took(entry.getKey(), seconds(System.nanoTime() - turnNanos), plan.fresh() ? 0 : onceSeconds);
             }

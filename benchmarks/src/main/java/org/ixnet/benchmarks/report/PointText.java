@@ -9,7 +9,7 @@ import java.util.Map;
 final class PointText {
     /** In this order; what is not named here comes behind, as it stands in the JSON. */
     private static final List<String> FIRST =
-            List.of("rung", "profile", "size", "connections", "messages", "close", "load", "rate", "side");
+            List.of("profile", "size", "connections", "messages", "close", "load", "rate", "side");
 
     private PointText() {}
 
@@ -32,7 +32,6 @@ final class PointText {
 
     private static String word(String key, String value) {
         return switch (key) {
-            case "rung" -> value.replaceFirst("^\\d ", "");
             case "profile" -> value.toUpperCase(Locale.ROOT);
             case "size" -> value + " B";
             case "connections" -> value.equals("1") ? "one connection" : value + " connections";

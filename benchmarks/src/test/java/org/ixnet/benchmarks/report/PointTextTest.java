@@ -18,8 +18,8 @@ class PointTextTest {
                 .isEqualTo("64 B, 64 connections, one message a connection, closed by RST");
         assertThat(text(Map.of("connections", 1, "profile", "etc", "load", "typical p99 < 500 us")))
                 .isEqualTo("ETC, one connection, of short windows");
-        assertThat(text(Map.of("rung", "3 raw TCP echo", "load", "fixed", "rate", 10000, "side", "server")))
-                .isEqualTo("raw TCP echo, fixed, 10000 requests/s, server");
+        assertThat(text(Map.of("load", "fixed", "rate", 10000, "side", "server")))
+                .isEqualTo("fixed, 10000 requests/s, server");
     }
 
     @Test
