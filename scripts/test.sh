@@ -10,7 +10,7 @@ ALL_SECTIONS='unit wire netty loops devices clients codecs transfer errors kill'
 
 usage() {
     cat <<USAGE
-./ix test [SECTION...]
+./ix test [--all] [SECTION...]
 
   unit      mvn verify: every unit test, the formatter's and the compiler's checks
   wire      the stack against itself over an in-memory wire that loses, duplicates, reorders and delays
@@ -24,13 +24,16 @@ usage() {
   kill      kill -9, Ctrl-C and second starts; nothing may be left behind
 
 Without a section: all of them. Logs: target/ix/logs.
+  --all     also the combinations of Netty's TLS echo test that are left out for time (minutes more)
 USAGE
 }
 
 sections=''
+IX_TEST_ALL=false
 while [ $# -gt 0 ]; do
     case $1 in
         -h | --help) usage; exit 0 ;;
+        --all) IX_TEST_ALL=true ;;
         *)
             case " $ALL_SECTIONS " in
                 *" $1 "*) sections="$sections $1" ;;

@@ -26,7 +26,8 @@ section_netty() {
     (
         mvn() { in_netns "$netty_ns" mvn -o "$@"; }
         maven -pl transport-ix -am -Dspotless.check.skip package -Pnetty-testsuite \
-            '-Dtest=org.ixnet.netty.testsuite.Ix*Test' -Dsurefire.failIfNoSpecifiedTests=false -Dmaven.test.failure.ignore=true
+            '-Dtest=org.ixnet.netty.testsuite.Ix*Test' -Dsurefire.failIfNoSpecifiedTests=false -Dmaven.test.failure.ignore=true \
+            -Dix.testsuite.all="$IX_TEST_ALL"
     ) >>"$netty_log" 2>&1 || result failed 1 "Maven" "$(grep -m1 'ERROR' "$netty_log" | cut -c 1-200); log: $netty_log"
     # The last run is epoll's own.
     netty_leaks=$(sed '/:test (epoll) @/,$d' "$netty_log" | grep -c 'LEAK: ' || :)
