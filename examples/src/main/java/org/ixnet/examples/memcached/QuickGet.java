@@ -23,6 +23,9 @@ final class QuickGet {
     static final int MAX_ANSWER_BYTES = 1536;
 
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long HIGHEST_BITS = 0x8080808080808080L;
+    private static final long FIRST_GRAPHICS = 0x0101010101010101L * '!';
     private static final int GET_BLANK = 0x67657420;
     private static final int QUESTION_AT = 2;
     private static final int KEY_AT = QUESTION_AT + 4;
@@ -45,8 +48,7 @@ final class QuickGet {
             return false;
         }
         byte[] answer = session.workbench.answer;
-        in.readBytes(answer, QUESTION_AT, questionBytes);
-        in.readerIndex(start);
+        in.getBytes(start, answer, QUESTION_AT, questionBytes);
         if ((int) INT.get(answer, QUESTION_AT) != GET_BLANK) {
             return false;
         }
@@ -67,11 +69,20 @@ final class QuickGet {
     /** Returns where the key ends, if it is one word of graphic ASCII characters with a proper line end; otherwise -1. */
     private static int keyEnd(byte[] question, int end) {
         int i = KEY_AT;
-        while (i < end && question[i] > ' ') {
-            i++;
+        long others = 0;
+        while (i < end && (others = notGraphic((long) LONG.get(question, i))) == 0) {
+            i += Long.BYTES;
         }
+        i += Long.numberOfTrailingZeros(others) >>> 3;
         boolean isWhole = i > KEY_AT && i + 1 < end && question[i] == '\r' && question[i + 1] == '\n';
         return isWhole ? i : -1;
+    }
+
+    /** The highest bit of each of eight bytes that is no graphic ASCII character. */
+    private static long notGraphic(long bytes) {
+        // No byte borrows from the next one: its highest bit is set, and '!' is less than that.
+        long atLeastGraphic = (bytes | HIGHEST_BITS) - FIRST_GRAPHICS;
+        return (bytes | ~atLeastGraphic) & HIGHEST_BITS;
     }
 
     /** Looks the key up and makes the answer of the question; returns its length, 0 after a miss. */

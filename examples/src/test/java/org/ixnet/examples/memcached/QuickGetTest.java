@@ -52,6 +52,57 @@ class QuickGetTest {
     }
 
     @Test
+    void seesAnyByteAtAnyPlaceOfAKey() {
+        try (TestServer server = new TestServer()) {
+            EmbeddedChannel channel = server.connect();
+            for (int place = 0; place < 25; place++) {
+                for (char other : new char[] {0, '\t', '\n', '\r', ' ', '!', '~', 0x7f, 0x80, 0xa1, 0xff}) {
+                    StringBuilder text = new StringBuilder("k".repeat(25));
+                    text.setCharAt(place, other);
+                    TestServer.exchange(channel, "set " + text + " 0 0 2\r\nvv\r\n");
+                    String answer = TestServer.exchange(channel, "get  " + text + "\r\n");
+                    assertThat(TestServer.exchange(channel, "get " + text + "\r\n"))
+                            .as("0x%x at %d", (int) other, place)
+                            .isEqualTo(answer);
+                }
+            }
+            channel.finishAndReleaseAll();
+        }
+    }
+
+    @Test
+    void tellsKeysApartThatDifferInOneByte() {
+        try (TestServer server = new TestServer()) {
+            EmbeddedChannel channel = server.connect();
+            for (int length = 1; length <= 130; length++) {
+                String key = "k".repeat(length);
+                TestServer.exchange(channel, "set " + key + " 0 0 1\r\n=\r\n");
+                for (int place = 0; place < length; place++) {
+                    String other = key.substring(0, place) + 'o' + key.substring(place + 1);
+                    assertThat(TestServer.exchange(channel, "get " + other + "\r\n"))
+                            .isEqualTo("END\r\n");
+                }
+                assertThat(TestServer.exchange(channel, "get " + key + "\r\n"))
+                        .isEqualTo("VALUE " + key + " 0 1\r\n=\r\nEND\r\n");
+            }
+            channel.finishAndReleaseAll();
+        }
+    }
+
+    @Test
+    void aQuestionThatIsCutOffDoesNotEndWhereALongerOneDid() {
+        try (TestServer server = new TestServer()) {
+            EmbeddedChannel channel = server.connect();
+            TestServer.exchange(channel, "set k 0 0 1\r\n1\r\nset kk 0 0 1\r\n2\r\nset kkkkkkkkk 0 0 1\r\n9\r\n");
+            TestServer.exchange(channel, "get kkkkkkkkk\r\n");
+            assertThat(TestServer.exchange(channel, "get k")).isEmpty();
+            assertThat(TestServer.exchange(channel, "k\r")).isEmpty();
+            assertThat(TestServer.exchange(channel, "\n")).isEqualTo("VALUE kk 0 1\r\n2\r\nEND\r\n");
+            channel.finishAndReleaseAll();
+        }
+    }
+
+    @Test
     void answersSeveralThatCameTogether() {
         try (TestServer server = new TestServer()) {
             EmbeddedChannel channel = server.connect();

@@ -206,14 +206,22 @@ final class BlockArena {
             int run = Math.min(lengthBytes - done, BLOCK_BYTES - cursor.offsetInBlock);
             int address = addressOf(cursor);
             int i = 0;
-            for (; i <= run - Long.BYTES; i += Long.BYTES) {
-                if (memory.getLong(address + i) != (long) Key.LONG_LE.get(other, offset + done + i)) {
+            if (run >= Long.BYTES) {
+                int last = run - Long.BYTES;
+                for (; i < last; i += Long.BYTES) {
+                    if (memory.getLong(address + i) != (long) Key.LONG_LE.get(other, offset + done + i)) {
+                        return false;
+                    }
+                }
+                // Some of its bytes again, unless the length is a multiple of eight.
+                if (memory.getLong(address + last) != (long) Key.LONG_LE.get(other, offset + done + last)) {
                     return false;
                 }
-            }
-            for (; i < run; i++) {
-                if (memory.get(address + i) != other[offset + done + i]) {
-                    return false;
+            } else {
+                for (; i < run; i++) {
+                    if (memory.get(address + i) != other[offset + done + i]) {
+                        return false;
+                    }
                 }
             }
             cursor.offsetInBlock += run;

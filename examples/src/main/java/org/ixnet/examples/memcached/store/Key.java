@@ -63,14 +63,18 @@ public final class Key {
     /** A keyed multiply-and-fold hash; the seed is random per process, so that a client cannot aim at one bucket. */
     private static long hash(byte[] bytes, int offset, int lengthBytes, long seed) {
         long hash = seed ^ lengthBytes;
-        int i = offset;
-        int end = offset + lengthBytes;
-        for (; end - i >= Long.BYTES; i += Long.BYTES) {
-            hash = fold(hash ^ (long) LONG_LE.get(bytes, i));
-        }
         long rest = 0;
-        for (; i < end; i++) {
-            rest = (rest << 8) | (bytes[i] & 0xff);
+        if (lengthBytes >= Long.BYTES) {
+            int last = offset + lengthBytes - Long.BYTES;
+            for (int i = offset; i < last; i += Long.BYTES) {
+                hash = fold(hash ^ (long) LONG_LE.get(bytes, i));
+            }
+            // Some of its bytes again, unless the length is a multiple of eight.
+            rest = (long) LONG_LE.get(bytes, last);
+        } else {
+            for (int i = offset; i < offset + lengthBytes; i++) {
+                rest = (rest << 8) | (bytes[i] & 0xff);
+            }
         }
         return fold(fold(hash ^ rest) ^ seed);
     }

@@ -211,8 +211,13 @@ public final class Shard {
 
     /** Notes a fetch: the item will be kept for longer, and counts as fetched. */
     public void touchLru(int item, int nowSeconds) {
-        arena.putInt(item, ACCESSED_AT, nowSeconds);
-        mark(item, FETCHED);
+        // What does not change is not written: a line that stays clean need not go back to memory.
+        if (accessedAtSeconds(item) != nowSeconds) {
+            arena.putInt(item, ACCESSED_AT, nowSeconds);
+        }
+        if (!isMarked(item, FETCHED)) {
+            mark(item, FETCHED);
+        }
         if (items < MIN_LIST || epochsSincePushed(item) >= EPOCHS_A_QUARTER) {
             moveToNewEnd(item);
         }
