@@ -14,7 +14,7 @@ public final class Settling {
     /** How much faster counts. */
     private static final double RISE = 1.03;
     /** The most that a later load may take, unless told otherwise. */
-    private static final double LATER_SECONDS = 3;
+    public static final double LATER_SECONDS = 3;
 
     private final double boundSeconds;
     private final double windowSeconds;

@@ -6,13 +6,14 @@ import java.util.Objects;
 
 /**
  * How long the rest of a run will take. A pair's first turn starts its processes and warms them up, which later turns are spared; and who
- * has more experiments takes longer. Thread rule: the orchestrator's main thread.
+ * has more experiments takes longer. What would end after a bound is left out. Thread rule: the orchestrator's main thread.
  *
  * @param <P> who has turns
  */
 final class Forecast<P> {
     private final Map<P, Turns> pairs = new LinkedHashMap<>();
     private final int rounds;
+    private final double boundSeconds;
 
     private static final class Turns {
         private final int experiments;
@@ -29,10 +30,12 @@ final class Forecast<P> {
     /**
      * @param experiments how many each pair has in a round
      * @param rounds turns of each pair
+     * @param boundSeconds from the start, when all is to have ended; infinity: whenever it does
      */
-    Forecast(Map<P, Integer> experiments, int rounds) {
+    Forecast(Map<P, Integer> experiments, int rounds, double boundSeconds) {
         experiments.forEach((pair, count) -> pairs.put(pair, new Turns(count)));
         this.rounds = rounds;
+        this.boundSeconds = boundSeconds;
     }
 
     /**
@@ -51,13 +54,18 @@ final class Forecast<P> {
         }
     }
 
-    /** What one more turn of {@code pair}, which has had one, takes at most. */
-    double turnSeconds(P pair) {
-        return Objects.requireNonNull(pairs.get(pair)).furtherSeconds;
+    /** Whether one more turn of {@code pair}, begun now, would end after the bound. Its first one is never too late. */
+    boolean isTooLate(P pair, double elapsedSeconds) {
+        Turns turns = Objects.requireNonNull(pairs.get(pair));
+        return turns.done > 0 && elapsedSeconds + turns.furtherSeconds > boundSeconds;
     }
 
-    /** NaN before the first turn has ended. */
-    double secondsLeft() {
+    /** Without what the bound will leave out; NaN before the first turn has ended. */
+    double secondsLeft(double elapsedSeconds) {
+        return Math.min(secondsOfAll(), Math.max(0, boundSeconds - elapsedSeconds));
+    }
+
+    private double secondsOfAll() {
         double experiments = 0;
         double first = 0;
         double further = 0;

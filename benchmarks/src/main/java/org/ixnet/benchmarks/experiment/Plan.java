@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.ixnet.benchmarks.agent.Command;
+import org.ixnet.benchmarks.agent.Settling;
 import org.ixnet.benchmarks.session.Contender;
 
 /**
@@ -63,7 +64,7 @@ public record Plan(
 
     /** The most that a later load may wait for the compilers. */
     double quietSeconds() {
-        return quick ? 1 : 3;
+        return quick ? 1 : Settling.LATER_SECONDS;
     }
 
     double measureSeconds() {

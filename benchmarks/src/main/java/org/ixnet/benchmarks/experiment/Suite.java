@@ -79,21 +79,17 @@ public final class Suite {
         Map<Pair, List<Experiment>> pairs = pairs(wanted);
         Map<Pair, Integer> experiments = new LinkedHashMap<>();
         pairs.forEach((pair, its) -> experiments.put(pair, its.size()));
-        Forecast<Pair> forecast = new Forecast<>(experiments, plan.runs());
+        Forecast<Pair> forecast = new Forecast<>(experiments, plan.runs(), plan.boundSeconds());
         long startNanos = System.nanoTime();
         for (int round = 1; round <= plan.runs(); round++) {
             for (Map.Entry<Pair, List<Experiment>> entry : pairs.entrySet()) {
                 long turnNanos = System.nanoTime();
-                if (round > 1
-                        && seconds(turnNanos - startNanos) + forecast.turnSeconds(entry.getKey())
-                                > plan.boundSeconds()) {
+                double elapsedSeconds = seconds(turnNanos - startNanos);
+                if (forecast.isTooLate(entry.getKey(), elapsedSeconds)) {
                     leftOut++;
                     continue;
                 }
-                double elapsed = seconds(turnNanos - startNanos);
-                // What the bound leaves out is not left; NaN stays NaN.
-                double left = Math.min(forecast.secondsLeft(), Math.max(0, plan.boundSeconds() - elapsed));
-                say(round, entry.getKey().contender, elapsed, left);
+                say(round, entry.getKey().contender, elapsedSeconds, forecast.secondsLeft(elapsedSeconds));
                 double onceSeconds = run(entry.getKey(), entry.getValue());
                 forecast.took(entry.getKey(), seconds(System.nanoTime() - turnNanos), plan.fresh() ? 0 : onceSeconds);
             }
