@@ -44,7 +44,7 @@ public final class HostInterface {
     public static HostInterface named(String name) {
         if (name.isEmpty() || name.getBytes(StandardCharsets.UTF_8).length > NAME_MAX || !name.matches("[^/\\s:,=]+")) {
             throw new DeviceException("interface name is '" + name + "'; must be 1.." + NAME_MAX
-                    + " characters without / : , = or white space; remedy: set ix.interface");
+                    + " characters without / : , = or white space; remedy: set ix.iface");
         }
         return new HostInterface(name);
     }

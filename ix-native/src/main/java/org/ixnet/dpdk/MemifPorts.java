@@ -46,7 +46,7 @@ final class MemifPorts extends PortKind {
         int bytes = socket.getBytes(StandardCharsets.UTF_8).length;
         if (bytes < 1 || bytes > SOCKET_PATH_MAX_BYTES || socket.contains(",")) {
             throw new DeviceException("memif socket is '" + config.name() + "'; must be a file name or @name of 1.."
-                    + SOCKET_PATH_MAX_BYTES + " bytes without a comma; remedy: set ix.interface");
+                    + SOCKET_PATH_MAX_BYTES + " bytes without a comma; remedy: set ix.iface");
         }
         if (!Set.of("server", "client").contains(role(config))) {
             throw new DeviceException("memif role is '" + role(config) + "'; must be server or client");
@@ -92,13 +92,15 @@ final class MemifPorts extends PortKind {
         own.put("bsize", config.arguments().getOrDefault("bsize", Integer.toString(bufferBytes(config))));
         long mac = macOrDerived(config, "memif " + config.name() + " " + own.get("id") + " " + role);
         own.put("mac", MacAddress.toString(mac));
+        boolean server = role.equals("server");
         EthernetPort port = EthernetPort.attach(
                 "vdev",
                 nextInstance(),
                 driverArguments(own, config.arguments()),
                 "cannot open memif '" + config.name() + "' as " + role,
-                "use a socket that no other process listens on, in a directory that this process may write");
-        boolean server = role.equals("server");
+                server
+                        ? "use a socket that no other process listens on, in a directory that this process may write"
+                        : "start the end with ix.deviceArgs=role=server first, and give both the same absolute path as ix.iface");
         if (server) {
             SERVED.merge(config.name(), 1, Integer::sum);
         }

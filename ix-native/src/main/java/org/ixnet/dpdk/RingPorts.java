@@ -40,7 +40,7 @@ final class RingPorts extends PortKind {
         String name = config.name();
         if (!name.matches(".+\\.[01]")) {
             throw new DeviceException("ring end is '" + name + "'; must be NAME.0 or NAME.1, the two ends of wire NAME;"
-                    + " remedy: set ix.interface");
+                    + " remedy: set ix.iface");
         }
     }
 

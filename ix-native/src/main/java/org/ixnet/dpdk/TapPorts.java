@@ -26,7 +26,7 @@ final class TapPorts extends PortKind {
         if (HostInterface.named(config.name()).exists()) {
             throw new DeviceException(
                     "interface '" + config.name() + "' exists already, and a tap device makes its own;"
-                            + " remedy: choose another name (ix.interface), stop the process that has it, or: ip link delete "
+                            + " remedy: choose another name (ix.iface), stop the process that has it, or: ip link delete "
                             + config.name());
         }
     }

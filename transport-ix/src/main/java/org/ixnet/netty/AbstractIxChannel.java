@@ -138,6 +138,15 @@ abstract class AbstractIxChannel extends AbstractChannel {
         readWanted();
     }
 
+    /** {@code setAutoRead(false)}: the read that auto-read had asked for is not wanted any more. Any thread. */
+    final void autoReadCleared() {
+        changeOnLoop(() -> {
+            if (!config().isAutoRead()) {
+                ixUnsafe().readPending = false;
+            }
+        });
+    }
+
     /** {@code read()} was called: data that waits already must be read soon. */
     abstract void readWanted();
 

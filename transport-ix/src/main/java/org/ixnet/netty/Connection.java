@@ -40,6 +40,8 @@ final class Connection implements ConnectionUser {
     private final ConnectionWriter writer;
 
     private volatile @Nullable IxIoHandler owner;
+    /** The channel's loop, as long as the connection is on its way there. */
+    private volatile @Nullable IxIoHandler movingTo;
     private PortTable.@Nullable Reservation bound;
 
     /** TCP's state of the connection; null before it is opened and after its end. */
@@ -127,7 +129,7 @@ final class Connection implements ConnectionUser {
         owner.thread().tcp().attach(tcb, this);
     }
 
-    /** The channel has joined {@code handler}'s loop; the connection follows it there. */
+    /** The channel has joined {@code handler}'s loop; the connection follows it there. Thread rule: that loop's. */
     void registered(IxIoHandler handler, ChannelPromise promise) {
         IxIoHandler from = owner;
         if (from == null || from == handler) {
@@ -144,7 +146,9 @@ final class Connection implements ConnectionUser {
                             "the channel's connection lives on another dataplane; register it with a group of an equal IxConfig"));
             return;
         }
+        movingTo = handler;
         if (!from.thread().execute(() -> moveTo(handler, promise))) {
+            movingTo = null;
             promise.setFailure(new RejectedExecutionException("the loop that owns the connection has ended"));
         }
     }
@@ -156,6 +160,7 @@ final class Connection implements ConnectionUser {
         writer.leaveLoop();
         Runnable arrived = () -> {
             owner = handler;
+            movingTo = null;
             if (tcb != null) {
                 handler.connectionOpened(channel);
             }
@@ -166,6 +171,8 @@ final class Connection implements ConnectionUser {
         } else {
             from.connectionGone(channel);
             from.thread().moveConnection(moving, handler.thread(), arrived);
+            // Whoever wants the owner's thread from now on comes to the new one, behind the connection; see onOwner.
+            owner = handler;
         }
     }
 
@@ -336,9 +343,9 @@ final class Connection implements ConnectionUser {
 
     /** recv_done. On the thread of the loop that received it, which may no longer have the connection. */
     void receiveDone(int lengthBytes) {
-        IxIoHandler owner = requireNonNull(this.owner);
+        IxIoHandler owner = handler();
         ElasticThread thread = owner.thread();
-        if (thread.inThread()) {
+        if (thread.inThread() && owner != movingTo) {
             Tcb tcb = this.tcb;
             if (tcb != null) {
                 thread.tcp().receiveDone(tcb, lengthBytes);
@@ -354,12 +361,14 @@ final class Connection implements ConnectionUser {
     }
 
     void shutdownOutput() throws IOException {
-        UserCalls calls = calls();
-        writer.shutdown();
-        Tcb tcb = this.tcb;
-        if (tcb != null) {
-            calls.shutdownOutput(tcb);
-        }
+        calls();
+        onOwner(() -> {
+            writer.shutdown();
+            Tcb tcb = this.tcb;
+            if (tcb != null) {
+                thread().tcp().shutdownOutput(tcb);
+            }
+        });
     }
 
     // ---- options and state
@@ -376,7 +385,7 @@ final class Connection implements ConnectionUser {
     private void applyOptionsOnOwner() {
         IxIoHandler owner = this.owner;
         if (owner != null && owner.isStarted()) {
-            onOwner(owner, this::applyOptions);
+            onOwner(this::applyOptions);
         }
     }
 
@@ -390,6 +399,9 @@ final class Connection implements ConnectionUser {
 
     IxTcpInfo info() throws IOException {
         UserCalls calls = calls();
+        if (movingTo != null) {
+            throw new IOException("the channel is moving to another loop; ask when its registration is complete");
+        }
         Tcb tcb = this.tcb;
         if (tcb == null) {
             throw new ClosedChannelException();
@@ -416,7 +428,7 @@ final class Connection implements ConnectionUser {
         if (owner == null) {
             released = true;
         } else {
-            onOwner(owner, () -> closeOnThread(lingerSeconds));
+            onOwner(() -> closeOnThread(lingerSeconds));
         }
     }
 
@@ -462,13 +474,17 @@ final class Connection implements ConnectionUser {
         }
     }
 
-    private static void onOwner(IxIoHandler owner, Runnable action) {
-        ElasticThread thread = owner.thread();
-        if (thread.inThread()) {
+    /**
+     * Runs {@code action} on the thread that has the connection: at once if this is it, and the connection is not on its way
+     * there; otherwise soon. Where the connection has moved on meanwhile, the action follows it. Any thread.
+     */
+    private void onOwner(Runnable action) {
+        IxIoHandler owner = handler();
+        if (owner.thread().inThread() && owner != movingTo) {
             action.run();
         } else {
             // When the thread has ended, so has the connection.
-            thread.execute(action);
+            owner.thread().execute(() -> onOwner(action));
         }
     }
 }

@@ -381,8 +381,9 @@ public final class IxDatagramChannel extends AbstractIxChannel implements Datagr
             if (isSendable(content)) {
                 return envelope;
             }
-            return msg instanceof SegmentedDatagramPacket segmented
-                    ? segmented.replace(copy(content, envelope))
+            // A packet stays one: the estimator of the water marks knows no other envelope.
+            return msg instanceof DatagramPacket packet
+                    ? packet.replace(copy(content, envelope))
                     : new DefaultAddressedEnvelope<>(copy(content, envelope), recipient);
         }
         throw new UnsupportedOperationException(

@@ -259,6 +259,11 @@ public final class IxDatagramChannelConfig extends DefaultChannelConfig implemen
     }
 
     @Override
+    protected void autoReadCleared() {
+        ((AbstractIxChannel) channel).autoReadCleared();
+    }
+
+    @Override
     public IxDatagramChannelConfig setAutoRead(boolean value) {
         super.setAutoRead(value);
         return this;

@@ -202,6 +202,7 @@ public final class IxServerSocketChannel extends AbstractIxChannel implements Se
                 eventLoop().execute(acceptTask);
             } catch (RejectedExecutionException loopEnded) {
                 LOGGER.debug("Boss loop of {} has ended", this, loopEnded);
+                closeAccepted();
             }
         }
     }
@@ -215,7 +216,11 @@ public final class IxServerSocketChannel extends AbstractIxChannel implements Se
     private void readAccepted() {
         acceptScheduled.set(false);
         AbstractIxUnsafe unsafe = ixUnsafe();
-        if (!isOpen() || !isOnLoop()) {
+        if (!isOpen()) {
+            closeAccepted(); // another thread accepted while this one closed
+            return;
+        }
+        if (!isOnLoop()) {
             return;
         }
         if (unsafe.shouldStopReading(config)) {
@@ -267,10 +272,15 @@ public final class IxServerSocketChannel extends AbstractIxChannel implements Se
         if (binding != null) {
             binding.promise.tryFailure(new ClosedChannelException());
         }
+        closeAccepted();
+        doDeregister();
+    }
+
+    /** Nobody will hear of these. Any thread. */
+    private void closeAccepted() {
         for (IxSocketChannel child = accepted.poll(); child != null; child = accepted.poll()) {
             child.unsafe().closeForcibly();
         }
-        doDeregister();
     }
 
     @Override

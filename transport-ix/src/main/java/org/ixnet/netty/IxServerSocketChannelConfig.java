@@ -208,6 +208,11 @@ public final class IxServerSocketChannelConfig extends DefaultChannelConfig impl
     }
 
     @Override
+    protected void autoReadCleared() {
+        ((AbstractIxChannel) channel).autoReadCleared();
+    }
+
+    @Override
     public IxServerSocketChannelConfig setAutoRead(boolean value) {
         super.setAutoRead(value);
         return this;

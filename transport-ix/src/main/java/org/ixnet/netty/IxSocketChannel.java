@@ -416,7 +416,7 @@ public final class IxSocketChannel extends AbstractIxChannel implements SocketCh
 
         @Override
         protected void flush0() {
-            if (!connection.writer().isBlocked()) {
+            if (connection.onLoop && !connection.writer().isBlocked()) {
                 super.flush0();
             }
         }
@@ -429,7 +429,7 @@ public final class IxSocketChannel extends AbstractIxChannel implements SocketCh
         @Override
         protected @Nullable Executor prepareToClose() {
             int lingerSeconds = config.getSoLinger();
-            if (lingerSeconds > 0 && isOpen() && isActive() && isOnLoop()) {
+            if (lingerSeconds > 0 && isOpen() && isActive() && connection.onLoop) {
                 return connection.linger(lingerSeconds);
             }
             return null;

@@ -485,6 +485,11 @@ public final class IxSocketChannelConfig extends DefaultChannelConfig implements
     }
 
     @Override
+    protected void autoReadCleared() {
+        ((AbstractIxChannel) channel).autoReadCleared();
+    }
+
+    @Override
     public IxSocketChannelConfig setAutoRead(boolean value) {
         super.setAutoRead(value);
         return this;

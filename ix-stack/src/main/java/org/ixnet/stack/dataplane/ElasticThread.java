@@ -465,8 +465,13 @@ public final class ElasticThread {
 
     /** Second half, when nobody puts anything into its rings any more: what is there goes its way. */
     void passOn() {
-        while (inbound.receive(batch.boundPackets()) != 0) {
+        while (inbound.receive(batch.boundPackets()) != 0 || inbound.hasWaiting()) {
             flushTransmit();
+            if (transmit.waitingPackets() == TRANSMIT_PACKETS) {
+                // The device takes nothing, and nobody will look into the rings again: what waits there is not lost
+                // with it.
+                transmit.drain();
+            }
         }
         outbox.wakeReceivers();
         steering.clearLoop();

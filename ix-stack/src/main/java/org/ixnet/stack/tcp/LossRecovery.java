@@ -108,7 +108,11 @@ final class LossRecovery {
             }
             case LOSS -> {
                 if (acked > 0) {
-                    grow(tcb, acked, nowNanos);
+                    // After a timeout an ACK may cover much that SACK had reported: no more than a segment for each
+                    // (RFC
+                    // 3465, 2.3: L = 1), or they leave in one burst.
+                    boolean slowStart = tcb.window.inSlowStart();
+                    grow(tcb, slowStart ? Math.min(acked, tcb.window.mssBytes) : acked, nowNanos);
                     if (Seq.ge(tcb.sndUna, tcb.recoveryPoint)) {
                         tcb.recovery = Recovery.OPEN;
                         tcb.dupAcks = 0;

@@ -61,11 +61,11 @@ final class ReceiveSide {
         if (free - current >= Math.min(tcb.options.receiveBufferBytes / 2, tcb.rcvMss)) {
             offered = free;
         }
-        // Rounded up where that overruns the buffer by no more than the scale's step; rounded down the edge only seems
-        // to
-        // move left (RFC 7323, 2.4), and what was offered before is still accepted.
+        // Rounded up where that overruns the buffer by no more than the scale's step, in all: "free" is negative where
+        // it is overrun already. Rounded down the edge only seems to move left (RFC 7323, 2.4), and what was offered
+        // before is still accepted.
         int field = (offered + (1 << shift) - 1) >> shift;
-        if ((field << shift) > Math.max(free, 0) + (1 << shift)) {
+        if ((field << shift) > free + (1 << shift)) {
             field = offered >> shift;
         }
         field = Math.min(field, FIELD_MAX);

@@ -80,6 +80,7 @@ final class SegmentArrives {
         }
         layer.counters.increment(TcpCounter.PREDICTED);
         tcb.lastReceivedNanos = nowNanos;
+        tcb.keepAliveProbes = 0;
         updateWindow(tcb, segment);
         if (acked > 0) {
             advanceUna(tcb, segment, nowNanos);

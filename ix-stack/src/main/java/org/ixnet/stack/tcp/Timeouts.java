@@ -112,6 +112,7 @@ final class Timeouts {
         if (!tcb.dead && due(tcb.corkDeadline, nowNanos)) {
             layer.output.flush(tcb, nowNanos);
             tcb.corkDeadline = Tcb.NEVER;
+            layer.markPending(tcb); // what the window has kept back waits for the persist timer now
         }
         if (!tcb.dead && due(tcb.keepAliveDeadline, nowNanos)) {
             keepAlive(tcb, nowNanos);
@@ -173,8 +174,10 @@ final class Timeouts {
 
     private void dataTimeout(Tcb tcb, long nowNanos) {
         int limit = tcb.orphan ? layer.config.orphanRetries() : layer.config.retries();
-        // A peer that shrank its window to nothing but still answers is not gone.
-        boolean alive = tcb.sndWnd == 0 && nowNanos - tcb.lastReceivedNanos < RttEstimator.MAX_RTO_NANOS;
+        // A peer that shrank its window to nothing but still answers is not gone. By then the timer is at its longest,
+        // so
+        // one answer may be lost, and the timer be late.
+        boolean alive = tcb.sndWnd == 0 && nowNanos - tcb.lastReceivedNanos < 3 * RttEstimator.MAX_RTO_NANOS;
         if (++tcb.retransmits > limit && !(alive && !tcb.orphan)) {
             layer.die(tcb, DeathReason.TIMED_OUT);
             return;

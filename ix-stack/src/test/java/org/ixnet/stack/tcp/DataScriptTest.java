@@ -404,4 +404,21 @@ class DataScriptTest {
             s.finish();
         }
     }
+
+    @Test
+    void whatTheWindowKeepsBackFromAnExpiredCorkIsProbedFor() {
+        Script.run("""
+                passive plain
+                < . 1:1(0) ack 1 win 1100
+                option cork=true
+                write 1000
+                > P. 1:1001(1000) ack 1
+                write 50
+                < . 1:1(0) ack 1001 win 100
+                write 500
+                +0.3s silence
+                timer armed
+                +0.1s > . 1001:1101(100) ack 1
+                """);
+    }
 }

@@ -400,4 +400,43 @@ class RecoveryScriptTest {
                 silence
                 """);
     }
+
+    @Test
+    void anAckAfterATimeoutOpensTheWindowByOneSegment() {
+        Script.run("""
+                set noDelay=true
+                passive sack
+                < . 1:1(0) ack 1 win 512
+                write 40000
+                +0.001s drain
+                < . 1:1(0) ack 10001 win 512
+                +0.001s drain
+                cwnd 20000
+                < . 1:1(0) ack 10001 win 512 <nop,nop,sack 28001:30001>
+                +2s drain
+                cwnd 1000
+                < . 1:1(0) ack 30001 win 512
+                cwnd 2000
+                drain
+                """);
+    }
+
+    @Test
+    void aPeerThatShrankItsWindowToNothingMayLoseAnAnswer() {
+        StringBuilder script = new StringBuilder("""
+                passive plain
+                write 1000
+                > P. 1:1001(1000) ack 1
+                < . 1:1(0) ack 1 win 0
+                """);
+        double rto = 0.2;
+        for (int i = 0; i < 20; i++) {
+            script.append("+" + rto + "s > P. 1:1001(1000) ack 1\n");
+            if (i != 17) {
+                script.append("< . 1:1(0) ack 1 win 0\nstate ESTABLISHED\n");
+            }
+            rto = Math.min(2 * rto, 120);
+        }
+        Script.run(script.toString());
+    }
 }

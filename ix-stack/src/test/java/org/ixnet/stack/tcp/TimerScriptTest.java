@@ -138,4 +138,20 @@ class TimerScriptTest {
                 drain
                 """);
     }
+
+    @Test
+    void whatCameSinceTheProbeCountsAsItsAnswer() {
+        Script.run("""
+                set keepAlive=true
+                set keepIdle=5s
+                set keepInterval=10s
+                set keepCount=1
+                passive plain
+                +5s > . 0:0(0) ack 1
+                +1s < P. 1:101(100) ack 1 win 1000
+                > . 1:1(0) ack 101
+                +9s > . 0:0(0) ack 101
+                state ESTABLISHED
+                """);
+    }
 }

@@ -1,5 +1,7 @@
 package org.ixnet.stack.tcp;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import org.ixnet.stack.tcp.script.Script;
 import org.junit.jupiter.api.Test;
 
@@ -237,5 +239,20 @@ class WindowScriptTest {
                 drain
                 connections 0
                 """);
+    }
+
+    /** The window is said in steps of 128 bytes: what is left of it must not become a whole step with every ACK. */
+    @Test
+    void smallTextThatNobodyReadsClosesTheWindow() {
+        Script script = new Script();
+        script.play("set receiveBuffer=65536\nset quickAck=true\npassive sack\n");
+        int sequence = 1;
+        while (sequence < 65_500) {
+            script.play("< P. %d:%d(100) ack 1 win 512\ndrain\n".formatted(sequence, sequence + 100));
+            sequence += 100;
+        }
+        script.play("< P. %d:%d(100) ack 1 win 512\n".formatted(sequence, sequence + 100));
+        script.play("> . 1:1(0) ack %d win 0\n".formatted(sequence + 100));
+        assertEquals(0, script.host.tcp.counters().get(TcpCounter.DROPPED_NO_ROOM));
     }
 }
