@@ -131,8 +131,8 @@ if [ "$check" = yes ]; then
     exit 0
 fi
 say "4. It keeps serving. From another terminal of this machine, as root:"
-say "     ip netns exec $client_netns nc $address $port        (then type: stats)"
+say "     ip netns exec $client_netns nc $address $port        (then type: stats)$(unless_there nc netcat-openbsd)"
 say "     ip netns exec $client_netns ping $address"
-say "     ip netns exec $client_netns tcpdump -ni ix0"
+say "     ip netns exec $client_netns tcpdump -ni ix0$(unless_there tcpdump tcpdump)"
 say "   Ctrl-C ends it and removes the namespace."
 wait "$server_pid" || give_up "the server ended"

@@ -104,7 +104,7 @@ if [ "$transport" != ix ]; then
     ip -n "$RUN-s" address add 10.18.0.2/24 dev ix0
     ip -n "$client_netns" address add 10.18.0.1/24 dev ix1
 fi
-note "$example on $transport at 10.18.0.2:$run_port; from another terminal:  ip netns exec $client_netns nc 10.18.0.2 $run_port"
+note "$example on $transport at 10.18.0.2:$run_port; from another terminal:  ip netns exec $client_netns nc 10.18.0.2 $run_port$(unless_there nc netcat-openbsd)"
 (
     IX_NETNS=$RUN-s
     ix_example "$example" "$@"

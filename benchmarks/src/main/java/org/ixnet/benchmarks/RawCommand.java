@@ -58,6 +58,15 @@ final class RawCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         List<String> inProcess =
                 options.wires.stream().filter(IN_PROCESS::contains).toList();
+        if (!inProcess.isEmpty() && (options.json != null || options.html != null || options.markdown != null)) {
+            throw new IllegalArgumentException(
+                    "--json, --html and --markdown are of the ladder; --wire direct and virtual only print");
+        }
+        if (connections < 1 || size < 1 || !List.of("trust", "verify").contains(checksum)) {
+            throw new IllegalArgumentException("connections is " + connections + ", size " + size + ", checksum "
+                    + checksum
+                    + "; must be at least 1, at least 1, trust or verify (--connections, --size, --checksum)");
+        }
         for (String wire : inProcess) {
             inProcess(wire);
         }

@@ -1,5 +1,7 @@
 package org.ixnet.benchmarks;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,6 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.ixnet.benchmarks.experiment.Experiment;
 import org.ixnet.benchmarks.experiment.Plan;
 import org.ixnet.benchmarks.experiment.Suite;
@@ -16,8 +20,10 @@ import org.ixnet.benchmarks.report.Json;
 import org.ixnet.benchmarks.report.Results;
 import org.ixnet.benchmarks.report.Summary;
 import org.ixnet.benchmarks.report.TextTable;
+import org.ixnet.benchmarks.session.Contender;
 import org.ixnet.benchmarks.session.JavaCommand;
 import org.ixnet.benchmarks.session.Lab;
+import org.ixnet.benchmarks.session.Wire;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -93,11 +99,55 @@ final class SuiteOptions {
             throw new IllegalArgumentException("cores are " + serverCore + " and " + clientCore + "; must be 0.."
                     + (cores - 1) + " (--server-core, --client-core)");
         }
+        if (serverCore == clientCore) {
+            throw new IllegalArgumentException("server and client are both on core " + serverCore
+                    + "; must be two cores (--server-core, --client-core)");
+        }
+        wires.forEach(Wire::of);
+        for (String transport : transports) {
+            if (!Contender.SERVERS.contains(transport)) {
+                throw new IllegalArgumentException("transport is '" + transport + "'; must be one of "
+                        + String.join(", ", Contender.SERVERS) + " (--transport)");
+            }
+        }
+        checkFile(json, "json");
+        checkFile(html, "html");
+        checkFile(markdown, "markdown");
         if (runs() < 1) {
             throw new IllegalArgumentException("runs is " + runs() + "; must be at least 1 (--runs)");
         }
         Plan plan = Plan.of(quick, runs(), fresh, transports, wires);
         return quick && runs == null ? plan.within(QUICK_SECONDS) : plan;
+    }
+
+    /** Before anything is measured: a report that cannot be written is a run in vain. */
+    private static void checkFile(@Nullable Path file, String option) {
+        if (file == null) {
+            return;
+        }
+        Path directory = requireNonNull(file.toAbsolutePath().getParent(), "a file has a directory");
+        boolean writable = Files.exists(file)
+                ? Files.isRegularFile(file) && Files.isWritable(file)
+                : Files.isDirectory(directory) && Files.isWritable(directory);
+        if (!writable) {
+            throw new IllegalArgumentException(option + " is " + file
+                    + "; must be a file that may be written, in a directory that exists (--" + option + ")");
+        }
+    }
+
+    /** That nobody is measured is a typing error as well. */
+    private static void checkContenders(List<Experiment> experiments, Plan plan) {
+        Set<String> all = new TreeSet<>();
+        for (Experiment experiment : experiments) {
+            for (Contender contender : experiment.contenders(plan)) {
+                if (plan.wants(contender)) {
+                    return;
+                }
+                all.add(contender.transport() + " / " + contender.wire().label());
+            }
+        }
+        throw new IllegalArgumentException("nobody has this transport on this wire here; there are "
+                + String.join(", ", all) + " (--transport, --wire)");
     }
 
     Environment environment() {
@@ -109,6 +159,7 @@ final class SuiteOptions {
     /** Runs {@code experiments} and reports. Returns the exit code. */
     int run(List<Experiment> experiments) throws IOException, InterruptedException {
         Plan plan = plan();
+        checkContenders(experiments, plan);
         Environment environment = environment();
         System.err.print(environment.text());
         Results results = new Results();

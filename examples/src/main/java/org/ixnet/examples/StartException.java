@@ -44,9 +44,10 @@ public final class StartException extends Exception {
     private static Throwable rootOf(Throwable failure) {
         Throwable root = failure;
         // Netty wraps the reason in errors that only say that loading failed; IX wraps it in words that name the
-        // remedy.
+        // remedy, or a setting and its bounds.
         while (root.getCause() != null
                 && !(root instanceof IOException)
+                && !(root instanceof IllegalArgumentException && root.getMessage() != null)
                 && !oneLine(root).contains("remedy")) {
             root = root.getCause();
         }

@@ -1,5 +1,6 @@
 package org.ixnet.benchmarks.session;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,6 +29,10 @@ public record Contender(String transport, Wire wire, String client, Map<String, 
     public static final String WRK = "wrk";
     /** As a client: the memcached load generator of libmemcached. */
     public static final String MEMCSLAP = "memcslap";
+
+    /** Every transport that a server may have. */
+    public static final List<String> SERVERS =
+            List.of("ix", "epoll", "io_uring", "nio", C_MEMCACHED, TESTPMD, REFLECTOR, RAW);
 
     private static final Set<String> KERNEL = Set.of("epoll", "io_uring", "nio", C_MEMCACHED, WRK, MEMCSLAP);
 
