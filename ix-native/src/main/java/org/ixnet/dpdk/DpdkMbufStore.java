@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.ixnet.dpdk.ffi.BurstCalls;
 import org.ixnet.dpdk.ffi.EalCalls;
 import org.ixnet.stack.device.DeviceException;
@@ -20,6 +21,9 @@ import org.ixnet.stack.memory.MbufStore;
 public final class DpdkMbufStore implements MbufStore {
     private static final int CACHE_MBUFS = 256;
     private static final int DATA_ROOM_MAX_BYTES = 65_535;
+    /** Far longer than a put takes. */
+    private static final long SETTLE_NANOS = 2_000_000;
+
     private static final AtomicInteger NEXT_ID = new AtomicInteger();
     private static final List<DpdkMbufStore> RETIRED = new ArrayList<>();
 
@@ -142,11 +146,23 @@ public final class DpdkMbufStore implements MbufStore {
         return freed;
     }
 
+    /**
+     * Whether all mbufs are back. DPDK counts without a lock, and a put counts its mbufs before it has written them down, some
+     * of them twice; nobody takes from a retired pool, so a count that stays whole is one that no put is behind.
+     */
+    private boolean isWhole() {
+        if (availableMbufs() != capacityMbufs) {
+            return false;
+        }
+        LockSupport.parkNanos(SETTLE_NANOS);
+        return availableMbufs() == capacityMbufs;
+    }
+
     private static void freeRetired() {
         synchronized (RETIRED) {
             for (Iterator<DpdkMbufStore> stores = RETIRED.iterator(); stores.hasNext(); ) {
                 DpdkMbufStore store = stores.next();
-                if (store.availableMbufs() == store.capacityMbufs) {
+                if (store.isWhole()) {
                     store.freed = true;
                     stores.remove();
                     EalCalls.freePool(store.pool);
