@@ -42,6 +42,7 @@ final class Connection implements ConnectionUser {
     private volatile @Nullable IxIoHandler owner;
     /** The channel's loop, as long as the connection is on its way there. */
     private volatile @Nullable IxIoHandler movingTo;
+
     private PortTable.@Nullable Reservation bound;
 
     /** TCP's state of the connection; null before it is opened and after its end. */

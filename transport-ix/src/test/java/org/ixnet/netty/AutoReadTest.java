@@ -106,10 +106,12 @@ class AutoReadTest {
         Reads reads = new Reads();
         Channel reading = datagrams(reads);
         Channel sending = datagrams(new Reads());
-        stopsAndGoesOn(reading, reads, () -> sending.writeAndFlush(
-                        new DatagramPacket(Unpooled.wrappedBuffer(new byte[1]), (InetSocketAddress)
-                                reading.localAddress()))
-                .syncUninterruptibly());
+        stopsAndGoesOn(
+                reading,
+                reads,
+                () -> sending.writeAndFlush(new DatagramPacket(
+                                Unpooled.wrappedBuffer(new byte[1]), (InetSocketAddress) reading.localAddress()))
+                        .syncUninterruptibly());
     }
 
     @Test
@@ -117,8 +119,8 @@ class AutoReadTest {
         Channel channel = datagrams(new Reads());
         channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(8192, 16384));
         for (int i = 0; i < 100; i++) {
-            channel.write(new DatagramPacket(Unpooled.buffer(1000).writeZero(1000), (InetSocketAddress)
-                    channel.localAddress()));
+            channel.write(new DatagramPacket(
+                    Unpooled.buffer(1000).writeZero(1000), (InetSocketAddress) channel.localAddress()));
         }
         channel.eventLoop().submit(() -> {}).sync();
         assertThat(channel.isWritable()).isFalse();
