@@ -20,10 +20,10 @@ die() {
 }
 
 have() { command -v "$1" >/dev/null 2>&1; }
+is_root() { [ "$ix_user_id" -eq 0 ]; }
 
 # unless_there PROGRAM PACKAGE: what to add to a hint that names PROGRAM.
 unless_there() { have "$1" || printf '   (apt-get install %s)' "$2"; }
-is_root() { [ "$ix_user_id" -eq 0 ]; }
 
 # Debian's own Python, because the modules that the tests use are Debian's; another one may come first on PATH.
 PYTHON=/usr/bin/python3

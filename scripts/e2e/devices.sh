@@ -33,27 +33,26 @@ section_devices() {
     done
 }
 
-# An IX server and an IX client in processes of their own, TCP between them, without a kernel in the way.
+# An IX server and an IX client in processes of their own, TCP between them, without a kernel in the way: no namespace either.
 dataplanes_over_memif() {
     memif_options="-Dix.device=memif -Dix.iface=$LOGS/memif.socket -Dix.hostAddress= -Dix.hugepages=off -Dix.mbufs=8192"
-    (
-        IX_JAVA_OPTS="$memif_options -Dix.deviceArgs=role=server -Dix.address=10.77.0.1/24"
-        ix_example echo --transport ix --loops 1 --port 7007
-    ) >"$LOGS/memif-server.log" 2>&1 &
-    memif_pid=$!
-    remember_pid "$memif_pid"
+    NS_S=''
+    WIRE=memif
+    WIRE_TRANSPORT=ix
+    WIRE_OPTIONS="$memif_options -Dix.deviceArgs=role=server -Dix.address=10.77.0.1/24"
+    launch_server echo 7007 --loops 1
     within 30 memif_settled || :
     memif_code=0
     # shellcheck disable=SC2086 # options are words
     timeout -k 5 120 "$JAVA_HOME/bin/java" "@$IX_TARGET/examples.args" $memif_options -Dix.deviceArgs=role=client -Dix.address=10.77.0.2/24 \
         "$IX_HOME/scripts/e2e/dataplanes/ToAndFro.java" 10.77.0.1 7007 </dev/null || memif_code=$?
-    stop_process "$memif_pid"
-    [ "$memif_code" -eq 0 ] || fail "the client ended with $memif_code; the server said: $(tail -n 1 "$LOGS/memif-server.log")"
+    stop_server
+    [ "$memif_code" -eq 0 ] || fail "the client ended with $memif_code; the server said: $(tail -n 1 "$SERVER_LOG")"
     exercised "net_memif: IX with IX, two processes"
 }
 
 # It listens, or it is gone and there is nothing to wait for.
-memif_settled() { ! kill -0 "$memif_pid" 2>/dev/null || grep -q '^listening' "$LOGS/memif-server.log"; }
+memif_settled() { ! kill -0 "$SERVER_PID" 2>/dev/null || grep -q '^listening' "$SERVER_LOG"; }
 
 # The benchmarks' own way to start processes, and one of their rows that no machine's speed changes.
 bench_runs() {

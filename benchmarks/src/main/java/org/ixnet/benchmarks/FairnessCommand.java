@@ -64,6 +64,7 @@ final class FairnessCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        SuiteOptions.checkFile(json, "json");
         System.out.printf(
                 "%-8s %8s  %-8s %8s %8s %8s %8s %8s %9s  %9s  %11s %11s%n",
                 "flood",

@@ -1,7 +1,5 @@
 package org.ixnet.benchmarks;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,14 +119,14 @@ final class SuiteOptions {
     }
 
     /** Before anything is measured: a report that cannot be written is a run in vain. */
-    private static void checkFile(@Nullable Path file, String option) {
+    static void checkFile(@Nullable Path file, String option) {
         if (file == null) {
             return;
         }
-        Path directory = requireNonNull(file.toAbsolutePath().getParent(), "a file has a directory");
+        Path directory = file.toAbsolutePath().getParent();
         boolean writable = Files.exists(file)
                 ? Files.isRegularFile(file) && Files.isWritable(file)
-                : Files.isDirectory(directory) && Files.isWritable(directory);
+                : directory != null && Files.isDirectory(directory) && Files.isWritable(directory);
         if (!writable) {
             throw new IllegalArgumentException(option + " is " + file
                     + "; must be a file that may be written, in a directory that exists (--" + option + ")");

@@ -345,20 +345,19 @@ final class Connection implements ConnectionUser {
     /** recv_done. On the thread of the loop that received it, which may no longer have the connection. */
     void receiveDone(int lengthBytes) {
         IxIoHandler owner = handler();
-        ElasticThread thread = owner.thread();
-        if (thread.inThread() && owner != movingTo) {
+        if (isHere(owner)) { // onOwner would make an object for every buffer
             Tcb tcb = this.tcb;
             if (tcb != null) {
-                thread.tcp().receiveDone(tcb, lengthBytes);
+                owner.thread().tcp().receiveDone(tcb, lengthBytes);
             }
         } else {
-            thread.execute(() -> receiveDone(lengthBytes));
+            owner.thread().execute(() -> receiveDone(lengthBytes));
         }
     }
 
     void shutdownInput() throws IOException {
         calls();
-        reader.shutdown();
+        onOwner(reader::shutdown);
     }
 
     void shutdownOutput() throws IOException {
@@ -475,13 +474,18 @@ final class Connection implements ConnectionUser {
         }
     }
 
+    /** Whether this is the thread of {@code owner}, and the connection is not on its way there. */
+    private boolean isHere(IxIoHandler owner) {
+        return owner.thread().inThread() && owner != movingTo;
+    }
+
     /**
      * Runs {@code action} on the thread that has the connection: at once if this is it, and the connection is not on its way
      * there; otherwise soon. Where the connection has moved on meanwhile, the action follows it. Any thread.
      */
     private void onOwner(Runnable action) {
         IxIoHandler owner = handler();
-        if (owner.thread().inThread() && owner != movingTo) {
+        if (isHere(owner)) {
             action.run();
         } else {
             // When the thread has ended, so has the connection.

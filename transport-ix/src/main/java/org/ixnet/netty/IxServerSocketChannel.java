@@ -202,6 +202,7 @@ public final class IxServerSocketChannel extends AbstractIxChannel implements Se
                 eventLoop().execute(acceptTask);
             } catch (RejectedExecutionException loopEnded) {
                 LOGGER.debug("Boss loop of {} has ended", this, loopEnded);
+                acceptScheduled.set(false);
                 closeAccepted();
             }
         }
@@ -276,8 +277,8 @@ public final class IxServerSocketChannel extends AbstractIxChannel implements Se
         doDeregister();
     }
 
-    /** Nobody will hear of these. Any thread. */
-    private void closeAccepted() {
+    /** Nobody will hear of these. The boss, and once its loop has ended any thread, one at a time: the queue has one reader. */
+    private synchronized void closeAccepted() {
         for (IxSocketChannel child = accepted.poll(); child != null; child = accepted.poll()) {
             child.unsafe().closeForcibly();
         }

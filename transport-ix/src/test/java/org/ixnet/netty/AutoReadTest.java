@@ -8,7 +8,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DatagramPacket;
@@ -142,7 +141,6 @@ class AutoReadTest {
         return new Bootstrap()
                 .group(group)
                 .channel(IxSocketChannel.class)
-                .option(ChannelOption.AUTO_READ, true)
                 .handler(new ChannelInboundHandlerAdapter())
                 .connect(listening.localAddress())
                 .syncUninterruptibly()

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class MovingChannelTest {
     private static final int ROUNDS = 200;
+    private static final int END_SECONDS = 20;
 
     /** The peers: what they read, and how many ended. */
     @ChannelHandler.Sharable
@@ -74,8 +75,9 @@ class MovingChannelTest {
 
     @AfterEach
     void end() {
-        first.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
-        second.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+        // A loop that a fault has ended may never say so.
+        first.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(END_SECONDS, TimeUnit.SECONDS);
+        second.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(END_SECONDS, TimeUnit.SECONDS);
     }
 
     private Channel connectAndDeregister() throws InterruptedException {
@@ -106,14 +108,18 @@ class MovingChannelTest {
         });
         stuck.await();
 
-        ChannelFuture registered = second.next().register(channel);
-        ChannelFuture written = channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[100]));
-        second.next().submit(() -> {}).sync();
-        assertThat(written.isDone())
-                .as("written by TCP of the loop that it has left")
-                .isFalse();
-
-        go.countDown();
+        ChannelFuture registered;
+        ChannelFuture written;
+        try {
+            registered = second.next().register(channel);
+            written = channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[100]));
+            second.next().submit(() -> {}).sync();
+            assertThat(written.isDone())
+                    .as("written by TCP of the loop that it has left")
+                    .isFalse();
+        } finally {
+            go.countDown();
+        }
         registered.sync();
         written.sync();
         channel.close().sync();

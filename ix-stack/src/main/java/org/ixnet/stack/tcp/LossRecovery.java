@@ -108,9 +108,8 @@ final class LossRecovery {
             }
             case LOSS -> {
                 if (acked > 0) {
-                    // After a timeout an ACK may cover much that SACK had reported: no more than a segment for each
-                    // (RFC
-                    // 3465, 2.3: L = 1), or they leave in one burst.
+                    // An ACK may cover much that SACK had reported: a segment for each, or they leave in one burst.
+                    // RFC 3465, 2.3: after a timeout L is 1.
                     boolean slowStart = tcb.window.inSlowStart();
                     grow(tcb, slowStart ? Math.min(acked, tcb.window.mssBytes) : acked, nowNanos);
                     if (Seq.ge(tcb.sndUna, tcb.recoveryPoint)) {

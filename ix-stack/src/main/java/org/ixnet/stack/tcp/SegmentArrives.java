@@ -79,8 +79,7 @@ final class SegmentArrives {
             }
         }
         layer.counters.increment(TcpCounter.PREDICTED);
-        tcb.lastReceivedNanos = nowNanos;
-        tcb.keepAliveProbes = 0;
+        heardFrom(tcb, nowNanos);
         updateWindow(tcb, segment);
         if (acked > 0) {
             advanceUna(tcb, segment, nowNanos);
@@ -92,6 +91,12 @@ final class SegmentArrives {
             oweAck(tcb);
         }
         return true;
+    }
+
+    /** The peer is there: whatever probe has no answer yet, it has one. */
+    private static void heardFrom(Tcb tcb, long nowNanos) {
+        tcb.lastReceivedNanos = nowNanos;
+        tcb.keepAliveProbes = 0;
     }
 
     // ------------------------------------------------------- 3.10.7.4
@@ -126,8 +131,7 @@ final class SegmentArrives {
             layer.counters.increment(TcpCounter.DROPPED_NO_ACK);
             return;
         }
-        tcb.lastReceivedNanos = nowNanos;
-        tcb.keepAliveProbes = 0;
+        heardFrom(tcb, nowNanos);
         if (!fifthAck(tcb, segment, nowNanos) || tcb.dead) {
             return;
         }

@@ -174,8 +174,7 @@ final class Timeouts {
 
     private void dataTimeout(Tcb tcb, long nowNanos) {
         int limit = tcb.orphan ? layer.config.orphanRetries() : layer.config.retries();
-        // A peer that shrank its window to nothing but still answers is not gone. By then the timer is at its longest,
-        // so
+        // A peer that shrank its window to nothing but still answers is not gone. The timer is at its longest by then:
         // one answer may be lost, and the timer be late.
         boolean alive = tcb.sndWnd == 0 && nowNanos - tcb.lastReceivedNanos < 3 * RttEstimator.MAX_RTO_NANOS;
         if (++tcb.retransmits > limit && !(alive && !tcb.orphan)) {

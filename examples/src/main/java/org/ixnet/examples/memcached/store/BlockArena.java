@@ -204,28 +204,30 @@ final class BlockArena {
         while (done < lengthBytes) {
             enterBlock(cursor);
             int run = Math.min(lengthBytes - done, BLOCK_BYTES - cursor.offsetInBlock);
-            int address = addressOf(cursor);
-            int i = 0;
-            if (run >= Long.BYTES) {
-                int last = run - Long.BYTES;
-                for (; i < last; i += Long.BYTES) {
-                    if (memory.getLong(address + i) != (long) Key.LONG_LE.get(other, offset + done + i)) {
-                        return false;
-                    }
-                }
-                // Some of its bytes again, unless the length is a multiple of eight.
-                if (memory.getLong(address + last) != (long) Key.LONG_LE.get(other, offset + done + last)) {
-                    return false;
-                }
-            } else {
-                for (; i < run; i++) {
-                    if (memory.get(address + i) != other[offset + done + i]) {
-                        return false;
-                    }
-                }
+            if (!matches(addressOf(cursor), other, offset + done, run)) {
+                return false;
             }
             cursor.offsetInBlock += run;
             done += run;
+        }
+        return true;
+    }
+
+    private boolean matches(int address, byte[] other, int offset, int lengthBytes) {
+        int last = lengthBytes - Long.BYTES;
+        for (int i = 0; i < last; i += Long.BYTES) {
+            if (memory.getLong(address + i) != (long) Key.LONG_LE.get(other, offset + i)) {
+                return false;
+            }
+        }
+        if (last >= 0) {
+            // Some of its bytes again, unless the length is a multiple of eight.
+            return memory.getLong(address + last) == (long) Key.LONG_LE.get(other, offset + last);
+        }
+        for (int i = 0; i < lengthBytes; i++) {
+            if (memory.get(address + i) != other[offset + i]) {
+                return false;
+            }
         }
         return true;
     }
