@@ -39,7 +39,7 @@ public final class Dataplane {
     private final Toeplitz toeplitz;
     private final KeyedHash hash;
     private final InitialSequenceNumbers initialSequenceNumbers;
-    private final PortTable ports = new PortTable();
+    private final PortTable ports;
     private final IpHost host;
     private final Membership membership;
     private final List<Consumer<ElasticThread>> threadListeners = new CopyOnWriteArrayList<>();
@@ -65,9 +65,11 @@ public final class Dataplane {
         byte[] key = Toeplitz.standardKey();
         boolean hardware = DeviceOpening.useHardware(config, device);
         this.toeplitz = new Toeplitz(key);
-        this.hash = config.seed() == 0 ? KeyedHash.secure() : KeyedHash.of(new RandomSource(config.seed()));
+        RandomSource random = config.seed() == 0 ? RandomSource.secure() : new RandomSource(config.seed());
+        this.hash = config.seed() == 0 ? KeyedHash.secure() : KeyedHash.of(random);
+        this.ports = new PortTable(random);
         this.initialSequenceNumbers = new InitialSequenceNumbers(hash);
-        this.host = host(config, device);
+        this.host = host(config, device, hash);
         this.orphanPool = new Mempool(arena, device.mbufStore());
         orphanPool.large(host.largeMbufs());
         int groups = hardware ? device.capabilities().retaEntries() : FlowGroups.DEFAULT_COUNT;
@@ -78,7 +80,7 @@ public final class Dataplane {
                 new QueueTable(device, key, hardware, DeviceOpening.whyNotHardware(config, device)));
     }
 
-    private static IpHost host(IxConfig config, Device device) {
+    private static IpHost host(IxConfig config, Device device, KeyedHash hash) {
         List<IpHost.OwnAddress> addresses = config.addresses().stream()
                 .map(cidr -> new IpHost.OwnAddress(cidr.hi(), cidr.lo(), MAPPED_BITS + cidr.prefixBits()))
                 .toList();
@@ -98,7 +100,7 @@ public final class Dataplane {
             destinations.add(
                     new IpHost.Destination(everywhere.hi(), everywhere.lo(), MAPPED_BITS, gateway.hi(), gateway.lo()));
         }
-        return new IpHost(device.macAddress(), device.mtuBytes(), addresses, destinations);
+        return new IpHost(device.macAddress(), device.mtuBytes(), addresses, destinations, hash);
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.ixnet.stack.memory.LargeMbufs;
 import org.ixnet.stack.util.IpAddresses;
+import org.ixnet.stack.util.KeyedHash;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,20 +50,23 @@ public final class IpHost implements AutoCloseable {
     /** Longest prefix first. */
     private final Destination[] destinations;
 
-    private final NeighbourTable neighbours = new NeighbourTable();
+    private final NeighbourTable neighbours;
     private final LargeMbufs largeMbufs = new LargeMbufs(LARGE_MBUFS);
 
     /**
      * @param macAddress of the device
      * @param mtuBytes largest IP packet on the link
      * @param destinations routes beyond the link; the default gateway is one with prefix 0.0.0.0/0 (length 96)
+     * @param hash places neighbours in their table
      */
-    public IpHost(long macAddress, int mtuBytes, List<OwnAddress> addresses, List<Destination> destinations) {
+    public IpHost(
+            long macAddress, int mtuBytes, List<OwnAddress> addresses, List<Destination> destinations, KeyedHash hash) {
         if (mtuBytes < MIN_MTU_BYTES) {
             throw new IllegalArgumentException("mtuBytes is " + mtuBytes + "; must be at least " + MIN_MTU_BYTES);
         }
         this.macAddress = macAddress;
         this.mtuBytes = mtuBytes;
+        this.neighbours = new NeighbourTable(hash);
         this.addresses = addresses.toArray(new OwnAddress[0]);
         List<Destination> sorted = new ArrayList<>(destinations);
         sorted.sort(Comparator.comparingInt(Destination::prefixLength).reversed());
@@ -74,6 +78,11 @@ public final class IpHost implements AutoCloseable {
                         + " is in no subnet of this host; must be on the link");
             }
         }
+    }
+
+    /** A host whose neighbours lie where nobody can guess. */
+    public IpHost(long macAddress, int mtuBytes, List<OwnAddress> addresses, List<Destination> destinations) {
+        this(macAddress, mtuBytes, addresses, destinations, KeyedHash.secure());
     }
 
     private static void checkPrefix(int prefixLength) {

@@ -22,7 +22,7 @@ public final class NeighbourTable {
 
     private static final long LOCK_NANOS = 1_000_000_000L;
 
-    private final KeyedHash hash = KeyedHash.secure();
+    private final KeyedHash hash;
     private final AtomicReferenceArray<@Nullable Binding> bindings = new AtomicReferenceArray<>(SETS * WAYS);
     private final AtomicInteger version = new AtomicInteger();
     private volatile @Nullable Runnable listener;
@@ -30,7 +30,10 @@ public final class NeighbourTable {
     /** What is known of an address; {@code confirmedNanos} is on the clock of the cycle. */
     record Binding(long hi, long lo, long mac, boolean fixed, long confirmedNanos, long changedNanos) {}
 
-    NeighbourTable() {}
+    /** @param hash places addresses in sets; keyed, so that nobody can fill one set on purpose */
+    NeighbourTable(KeyedHash hash) {
+        this.hash = hash;
+    }
 
     /** Fixes the link address of a neighbour: nothing received changes it. */
     public void addStatic(long hi, long lo, long mac) {

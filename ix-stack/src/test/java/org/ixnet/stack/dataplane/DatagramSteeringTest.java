@@ -13,6 +13,7 @@ import org.ixnet.stack.memory.Memory;
 import org.ixnet.stack.memory.MemoryRanges;
 import org.ixnet.stack.udp.UdpSocket;
 import org.ixnet.stack.udp.UdpUser;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -145,6 +146,24 @@ class DatagramSteeringTest {
                     .isEqualTo(64);
             assertThat(receivers).allMatch(each -> each.datagrams.size() >= 4);
             assertThat(net.missingMbufs()).containsExactly(0, 0);
+        }
+    }
+
+    @Test
+    void equalSeedsChooseEqualPorts() throws IOException {
+        List<Integer> first = ephemeralPorts(7);
+        assertThat(ephemeralPorts(7)).isEqualTo(first);
+        assertThat(ephemeralPorts(8)).isNotEqualTo(first);
+    }
+
+    private static List<Integer> ephemeralPorts(long seed) throws IOException {
+        try (VirtualNet net = net(1, seed)) {
+            ElasticThread thread = net.clientThread();
+            List<Integer> ports = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                ports.add(thread.udp().bind(0, 0, 0, new Receiver(thread)).localPort());
+            }
+            return ports;
         }
     }
 }
