@@ -15,6 +15,11 @@ final class Contenders {
 
     private Contenders() {}
 
+    /** The same with loops that sleep as soon as they have nothing to do: less CPU time, more latency. */
+    static Contender sleeping(Contender contender) {
+        return contender.with("idle.spinMicros", 0);
+    }
+
     /** Kernel transports at both ends; with {@code few} without nio, to keep a quick run of everything short. */
     private static List<Contender> kernel(boolean few) {
         List<Contender> contenders = new ArrayList<>();
@@ -61,9 +66,17 @@ final class Contenders {
         return contenders;
     }
 
-    /** For CPU time: every server; with {@code few} neither io_uring nor, on AF_XDP, those under the IX generator. */
+    /**
+     * For CPU time: every server, and a loop that does not spin; with {@code few} neither that nor io_uring nor, on AF_XDP,
+     * those under the IX generator.
+     */
     static List<Contender> costs(boolean few) {
-        return few ? List.of(EPOLL_ON_LOOPBACK, EPOLL_ON_VETH, memif(), AF_XDP_AND_KERNEL) : all(false);
+        if (few) {
+            return List.of(EPOLL_ON_LOOPBACK, EPOLL_ON_VETH, memif(), AF_XDP_AND_KERNEL);
+        }
+        List<Contender> contenders = all(false);
+        contenders.add(contenders.indexOf(AF_XDP_AND_KERNEL) + 1, sleeping(AF_XDP_AND_KERNEL));
+        return contenders;
     }
 
     /** Every server, under a client of its own kind and, where one end can be the kernel's, under both. */

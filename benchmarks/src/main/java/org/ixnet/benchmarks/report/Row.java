@@ -22,8 +22,12 @@ public record Row(
     /** The parameter {@code source} of a percentile that is the median of those of short windows. */
     public static final String SHORT_WINDOWS = "median of 50 ms windows";
 
+    /** The parameter that says after how much idle time a loop sleeps. */
+    private static final String SPIN = "idle.spinMicros";
+
     /** Parameters that tell contenders apart, and are no points of an experiment. */
-    static final Set<String> CONTENDER_PARAMS = Set.of("client", "mtu", "rxDescriptors", "txDescriptors", "mbufs");
+    static final Set<String> CONTENDER_PARAMS =
+            Set.of("client", "mtu", "rxDescriptors", "txDescriptors", "mbufs", SPIN);
 
     public Row {
         if (samples.isEmpty()) {
@@ -60,11 +64,13 @@ public record Row(
         return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
     }
 
-    /** Transport and wire, the MTU where it is not the usual one, and the client where it is of another kind. */
+    /** Transport and wire, MTU and idle time before a sleep where they are not the usual ones, and the client where it is of another kind. */
     public String contender() {
         String client = param("client", transport);
         String mtu = param("mtu", "");
+        String spin = param(SPIN, "");
         return transport + " / " + wire + (mtu.isEmpty() ? "" : " mtu " + mtu)
+                + (spin.isEmpty() ? "" : " spin " + spin + " us")
                 + (client.equals(transport) ? "" : " (client " + client + ")");
     }
 

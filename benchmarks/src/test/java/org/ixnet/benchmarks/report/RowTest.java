@@ -48,4 +48,17 @@ class RowTest {
         assertThat(row.point()).isEqualTo("size=64");
         assertThat(row.contender()).isEqualTo("ix / af_xdp (client epoll)");
     }
+
+    @Test
+    void aContenderSaysWhenItsLoopSleeps() {
+        Row row = new Row(
+                "clients",
+                "ix",
+                "af_xdp",
+                Map.of("connections", 64, "client", "wrk", "idle.spinMicros", 0),
+                Metric.REQUESTS_PER_SECOND,
+                List.of(1.0));
+        assertThat(row.point()).isEqualTo("connections=64");
+        assertThat(row.contender()).isEqualTo("ix / af_xdp spin 0 us (client wrk)");
+    }
 }

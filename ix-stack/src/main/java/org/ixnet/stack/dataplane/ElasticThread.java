@@ -450,6 +450,7 @@ public final class ElasticThread {
         assert inThread() : "owner is " + owner;
         if (isAttached()) {
             dataplane.detach(this);
+            idle.leave();
         }
     }
 

@@ -28,6 +28,8 @@ final class IdleLadder {
 
     private boolean idle;
     private long nextParkNanos;
+    /** Whether this thread's sleeps end when they are due. */
+    private boolean punctual;
 
     IdleLadder(IdlePolicy policy, Inbox inbox, Counters<ThreadCounter> counters) {
         this.policy = policy;
@@ -78,6 +80,10 @@ final class IdleLadder {
             if (wakeupPending || inbox.hasWork()) {
                 return 0;
             }
+            if (!punctual) {
+                punctual = true;
+                TimerSlack.least();
+            }
             counters.increment(ThreadCounter.SLEEPS);
             counters.add(ThreadCounter.SLEEP_NANOS, parkNanos == Long.MAX_VALUE ? 0 : parkNanos);
             LockSupport.parkNanos(this, parkNanos);
@@ -85,6 +91,14 @@ final class IdleLadder {
         } finally {
             sleeping = false;
             wakeupPending = false;
+        }
+    }
+
+    /** The thread leaves the dataplane: its sleeps are its own again. */
+    void leave() {
+        if (punctual) {
+            punctual = false;
+            TimerSlack.usual();
         }
     }
 

@@ -2,11 +2,18 @@ package org.ixnet.stack.dataplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.ixnet.stack.stats.Counters;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 class IdleLadderTest {
     private final Counters<ThreadCounter> counters = new Counters<>(ThreadCounter.class);
@@ -83,5 +90,29 @@ class IdleLadderTest {
         }
         sleeper.join(TimeUnit.SECONDS.toMillis(20));
         assertThat(sleeper.isAlive()).isFalse();
+    }
+
+    /** On a thread of its own, which has the usual slack. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    @Timeout(30)
+    void sleepsEndWhenTheyAreDueUntilTheThreadLeaves() throws InterruptedException, ExecutionException {
+        FutureTask<List<String>> task = new FutureTask<>(() -> {
+            List<String> slacks = new ArrayList<>();
+            IdleLadder ladder = ladder(IdlePolicy.Kind.PARK, () -> false);
+            slacks.add(Files.readString(TimerSlack.file()));
+            ladder.idle(0, Long.MAX_VALUE, true);
+            slacks.add(Files.readString(TimerSlack.file()));
+            ladder.leave();
+            slacks.add(Files.readString(TimerSlack.file()));
+            return slacks;
+        });
+        // A thread begins with the slack of the one that starts it.
+        TimerSlack.usual();
+        new Thread(task).start();
+        assertThat(task.get().get(1).trim()).isEqualTo("1");
+        assertThat(task.get().get(2))
+                .isEqualTo(task.get().getFirst())
+                .isNotEqualTo(task.get().get(1));
     }
 }
