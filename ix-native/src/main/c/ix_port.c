@@ -64,10 +64,12 @@ ix_port_info(uint16_t port, struct ix_port_info *out)
 
 /*
  * Configures queues. Offloads that the device lacks and hash functions that it does not know must have been masked by
- * the caller (ix_port_info). rss: hash TCP and UDP over IPv4 and IPv6, as far as the device can.
+ * the caller (ix_port_info). rss: hash TCP and UDP over IPv4 and IPv6, as far as the device can. interrupts: the driver
+ * keeps a descriptor for each queue that is readable while a frame waits (rte_eth_dev_rx_intr_ctl_q_get_fd).
  */
 IX_EXPORT int
-ix_port_configure(uint16_t port, uint16_t rx_queues, uint16_t tx_queues, uint32_t mtu, uint32_t offloads, int rss)
+ix_port_configure(uint16_t port, uint16_t rx_queues, uint16_t tx_queues, uint32_t mtu, uint32_t offloads, int rss,
+	int interrupts)
 {
 	struct rte_eth_dev_info info;
 	struct rte_eth_conf conf;
@@ -76,6 +78,7 @@ ix_port_configure(uint16_t port, uint16_t rx_queues, uint16_t tx_queues, uint32_
 		return rc;
 	memset(&conf, 0, sizeof(conf));
 	conf.rxmode.mtu = mtu;
+	conf.intr_conf.rxq = interrupts != 0;
 	for (unsigned int i = 0; i < RTE_DIM(offload_map); i++) {
 		if (offloads & offload_map[i].ix) {
 			conf.rxmode.offloads |= offload_map[i].rx;

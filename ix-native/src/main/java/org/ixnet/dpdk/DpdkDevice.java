@@ -1,9 +1,11 @@
 package org.ixnet.dpdk;
 
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.ixnet.dpdk.ffi.BurstCalls;
 import org.ixnet.dpdk.ffi.PortInfo;
 import org.ixnet.stack.device.Capabilities;
@@ -13,6 +15,7 @@ import org.ixnet.stack.device.DeviceException;
 import org.ixnet.stack.device.DeviceQueue;
 import org.ixnet.stack.device.DeviceStatistics;
 import org.ixnet.stack.device.PacketBurst;
+import org.ixnet.stack.device.Sleeper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,9 @@ public final class DpdkDevice implements Device {
     private final Capabilities capabilities;
     private final int mtuBytes;
     private final Queue[] queues;
+    /** What a thread can sleep on, one for each queue; null where a queue has none. */
+    private final int @Nullable [] descriptors;
+
     private boolean closed;
 
     private DpdkDevice(PortKind.Attachment attachment, DpdkMbufStore store, int mtuBytes, Set<Offload> offloads) {
@@ -44,6 +50,10 @@ public final class DpdkDevice implements Device {
         for (int i = 0; i < queues.length; i++) {
             queues[i] = new Queue(port.number(), i, attachment.entersKernel());
         }
+        int[] all = IntStream.range(0, queues.length)
+                .map(attachment.descriptors()::of)
+                .toArray();
+        this.descriptors = Arrays.stream(all).allMatch(descriptor -> descriptor >= 0) ? all : null;
         PortInfo info = port.info();
         boolean rss = queues.length > 1 && info.retaEntries() > 0;
         this.capabilities = new Capabilities(
@@ -173,7 +183,8 @@ public final class DpdkDevice implements Device {
                 wanted,
                 config.rxDescriptors(),
                 config.txDescriptors(),
-                store);
+                store,
+                attachment.descriptors());
         attachment.configured().run();
         port.start();
         attachment.started().run();
@@ -251,6 +262,11 @@ public final class DpdkDevice implements Device {
     @Override
     public DeviceQueue queue(int index) {
         return queues[index];
+    }
+
+    @Override
+    public @Nullable Sleeper openSleeper() {
+        return descriptors == null ? null : DescriptorSleeper.open(descriptors);
     }
 
     @Override

@@ -113,6 +113,17 @@ public final class EthernetPort implements AutoCloseable {
             int rxDescriptors,
             int txDescriptors,
             DpdkMbufStore store) {
+        return configure(queues, mtuBytes, offloads, rxDescriptors, txDescriptors, store, ReceiveDescriptors.NONE);
+    }
+
+    Set<Offload> configure(
+            int queues,
+            int mtuBytes,
+            Set<Offload> offloads,
+            int rxDescriptors,
+            int txDescriptors,
+            DpdkMbufStore store,
+            ReceiveDescriptors receive) {
         if (queues < 1 || queues > maxQueues()) {
             throw new DeviceException("queues is " + queues + "; " + describe() + " has 1.." + maxQueues()
                     + "; remedy: set fewer queues (the threads beyond them are fed by software)");
@@ -125,7 +136,7 @@ public final class EthernetPort implements AutoCloseable {
         boolean rss = queues > 1 && info.retaEntries() > 0;
         EalLog.mark();
         check(
-                PortCalls.configure(port, queues, mtuBytes, masked, rss),
+                PortCalls.configure(port, queues, mtuBytes, masked, rss, receive.areInterrupts()),
                 "rte_eth_dev_configure",
                 "use fewer queues or an MTU that the device supports");
         int[] descriptors = PortCalls.adjustDescriptors(port, rxDescriptors, txDescriptors);
@@ -134,6 +145,7 @@ public final class EthernetPort implements AutoCloseable {
                     PortCalls.setupQueue(port, queue, descriptors[0], descriptors[1], store.pool()),
                     "rte_eth_rx_queue_setup/rte_eth_tx_queue_setup(" + queue + ")",
                     "use fewer queues or descriptors; with af_xdp, see whether another process has the interface (one may)");
+            receive.queueSetUp(queue);
         }
         this.queues = queues;
         return Offload.ofBits(masked);

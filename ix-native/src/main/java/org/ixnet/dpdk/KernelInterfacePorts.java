@@ -67,7 +67,7 @@ final class KernelInterfacePorts extends PortKind {
             host.up();
         }
         XdpSockets others = XdpSockets.open();
-        @Nullable XdpSockets[] own = new @Nullable XdpSockets[1];
+        XdpDescriptors own = new XdpDescriptors(others);
         long kernelMac = host.macAddress();
         EthernetPort port = EthernetPort.attach(
                 "vdev",
@@ -89,7 +89,7 @@ final class KernelInterfacePorts extends PortKind {
                 true,
                 () -> {
                     PortCalls.trustChecksums(port.number(), trustsChecksums(config));
-                    own[0] = XdpSockets.open().without(others);
+                    own.complete();
                 },
                 () -> {
                     if (foreignMac) {
@@ -98,12 +98,48 @@ final class KernelInterfacePorts extends PortKind {
                 },
                 () -> {
                     if (xdp) {
-                        (own[0] == null ? XdpSockets.open().without(others) : own[0]).close();
+                        own.close();
                         if (host.exists()) {
                             EalCalls.detachXdp(host.index());
                         }
                     }
-                });
+                },
+                xdp ? own : ReceiveDescriptors.NONE);
+    }
+
+    /** The sockets that the driver makes for the queues of one port. */
+    private static final class XdpDescriptors implements ReceiveDescriptors {
+        /** Those that do not belong to this port. */
+        private final XdpSockets others;
+
+        private final Map<Integer, Integer> ofQueues = new HashMap<>();
+        private XdpSockets before;
+        private @Nullable XdpSockets all;
+
+        XdpDescriptors(XdpSockets others) {
+            this.others = others;
+            this.before = others;
+        }
+
+        @Override
+        public void queueSetUp(int queue) {
+            XdpSockets now = XdpSockets.open();
+            ofQueues.put(queue, now.without(before).single());
+            before = now;
+        }
+
+        @Override
+        public int of(int queue) {
+            return ofQueues.getOrDefault(queue, -1);
+        }
+
+        void complete() {
+            all = XdpSockets.open().without(others);
+        }
+
+        void close() {
+            (all == null ? XdpSockets.open().without(others) : all).close();
+        }
     }
 
     private Map<String, String> own(DeviceConfig config) {

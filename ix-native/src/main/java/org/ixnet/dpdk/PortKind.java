@@ -44,6 +44,7 @@ abstract sealed class PortKind permits TapPorts, KernelInterfacePorts, MemifPort
      * @param configured runs between configuration and start
      * @param started runs once the port runs
      * @param closed runs once the port is gone
+     * @param descriptors what a thread can sleep on until a frame comes
      */
     record Attachment(
             EthernetPort port,
@@ -54,7 +55,32 @@ abstract sealed class PortKind permits TapPorts, KernelInterfacePorts, MemifPort
             boolean entersKernel,
             Runnable configured,
             Runnable started,
-            Runnable closed) {}
+            Runnable closed,
+            ReceiveDescriptors descriptors) {
+
+        Attachment(
+                EthernetPort port,
+                long macAddress,
+                int maxMtuBytes,
+                Set<Offload> offloads,
+                boolean memoryWire,
+                boolean entersKernel,
+                Runnable configured,
+                Runnable started,
+                Runnable closed) {
+            this(
+                    port,
+                    macAddress,
+                    maxMtuBytes,
+                    offloads,
+                    memoryWire,
+                    entersKernel,
+                    configured,
+                    started,
+                    closed,
+                    ReceiveDescriptors.NONE);
+        }
+    }
 
     static boolean isKnown(String name) {
         return KINDS.stream().anyMatch(kind -> kind.name.equals(name));

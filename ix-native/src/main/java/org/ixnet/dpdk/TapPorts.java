@@ -57,6 +57,17 @@ final class TapPorts extends PortKind {
                         host.up();
                     }
                 },
-                () -> {});
+                () -> {},
+                new ReceiveDescriptors() {
+                    @Override
+                    public boolean areInterrupts() {
+                        return true;
+                    }
+
+                    @Override
+                    public int of(int queue) {
+                        return PortCalls.receiveDescriptor(port.number(), queue);
+                    }
+                });
     }
 }

@@ -46,6 +46,11 @@ final class XdpSockets {
         return new XdpSockets(rest);
     }
 
+    /** The descriptor of the only one in this set, or -1 when there are more or none. */
+    int single() {
+        return sockets.size() == 1 ? sockets.keySet().iterator().next() : -1;
+    }
+
     /** Closes those of this set that are still open. */
     void close() {
         open().sockets.forEach((descriptor, link) -> {

@@ -4,30 +4,46 @@ import java.lang.foreign.Arena;
 import org.ixnet.stack.device.Device;
 import org.ixnet.stack.device.DeviceQueue;
 import org.ixnet.stack.device.PacketBurst;
+import org.ixnet.stack.device.Sleeper;
 import org.ixnet.stack.memory.Memory;
 import org.ixnet.stack.memory.Mempool;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The smallest host that a kernel can talk to: answers ARP for one address and sends UDP datagrams back, in place. One
- * thread of its own polls queue 0. Frames for others are freed.
+ * thread of its own polls one queue, or sleeps until the queue has a frame. Frames for others are freed.
  */
 final class EchoHost implements AutoCloseable {
     private static final int ARP = 0x0806;
     private static final int IPV4 = 0x0800;
     private static final int UDP = 17;
+    /** Longer than any test waits: only a frame or a wakeup can end such a sleep in time. */
+    private static final long SLEEP_NANOS = 3_600_000_000_000L;
 
     private final Device device;
     private final int address;
     private final int txFlags;
+    private final int queueIndex;
+    /** Null: polls without a pause. */
+    private final @Nullable Sleeper sleeper;
+
     private final Thread thread;
     private volatile boolean stop;
     private volatile long echoed;
     private volatile Throwable failure;
 
+    /** One that polls queue 0. */
     EchoHost(Device device, int address, int txFlags) {
+        this(device, address, txFlags, 0, null);
+    }
+
+    /** @param sleeper closed with this host */
+    EchoHost(Device device, int address, int txFlags, int queueIndex, @Nullable Sleeper sleeper) {
         this.device = device;
         this.address = address;
         this.txFlags = txFlags;
+        this.queueIndex = queueIndex;
+        this.sleeper = sleeper;
         this.thread = Thread.ofPlatform().name("echo-host").start(this::run);
     }
 
@@ -40,9 +56,15 @@ final class EchoHost implements AutoCloseable {
             PacketBurst rx = new PacketBurst(arena, 64);
             PacketBurst tx = new PacketBurst(arena, 64);
             Mempool pool = new Mempool(arena, device.mbufStore());
-            DeviceQueue queue = device.queue(0);
+            DeviceQueue queue = device.queue(queueIndex);
+            if (sleeper != null) {
+                sleeper.watch(new int[] {queueIndex});
+            }
             while (!stop) {
                 int received = queue.rxBurst(rx, 64);
+                if (received == 0 && sleeper != null) {
+                    sleeper.sleep(SLEEP_NANOS);
+                }
                 int replies = 0;
                 for (int i = 0; i < received; i++) {
                     if (reply(rx, i)) {
@@ -126,10 +148,17 @@ final class EchoHost implements AutoCloseable {
     @Override
     public void close() {
         stop = true;
+        if (sleeper != null) {
+            sleeper.wakeup();
+        }
         try {
             thread.join();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
+        }
+        if (sleeper != null) {
+            sleeper.close();
+            sleeper.wakeup(); // does nothing any more
         }
         if (failure != null) {
             throw new AssertionError("echo host failed", failure);

@@ -14,16 +14,20 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.ixnet.stack.device.Device;
 import org.ixnet.stack.device.DeviceConfig;
 import org.ixnet.stack.device.DeviceException;
 import org.ixnet.stack.device.DeviceStatistics;
 import org.ixnet.stack.device.PacketBurst;
+import org.ixnet.stack.device.Sleeper;
 import org.ixnet.stack.memory.Mbuf;
 import org.ixnet.stack.memory.Memory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Devices that the kernel is the other end of: tap, and both ways over a veth pair. The peer is a kernel UDP socket. */
 class KernelPeerTest {
@@ -163,6 +167,39 @@ class KernelPeerTest {
         throw new IOException("no interface " + device);
     }
 
+    /** Each queue's thread sleeps until its own queue has a frame: one that woke by another's would sleep for an hour. */
+    @Test
+    @Timeout(120)
+    void tapWakesTheThreadWhoseQueueHasTheFrame() throws Exception {
+        try (NetworkNamespace namespace = new NetworkNamespace()) {
+            namespace.call(() -> {
+                try (Device device = provider.open(tap("ixt0", 2, false));
+                        EchoHost first = sleeping(device, 0);
+                        EchoHost second = sleeping(device, 1)) {
+                    for (int i = 0; i < DATAGRAMS || first.echoed() < 5 || second.echoed() < 5; i++) {
+                        // The kernel chooses the queue by the ports.
+                        try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress("10.18.0.1", 0))) {
+                            socket.setSoTimeout(5_000);
+                            exchange(socket, new byte[] {(byte) i});
+                        }
+                    }
+                }
+                return null;
+            });
+        }
+    }
+
+    private static EchoHost sleeping(Device device, int queue) {
+        return new EchoHost(device, ADDRESS, 0, queue, Objects.requireNonNull(device.openSleeper()));
+    }
+
+    @Test
+    void ringsCannotWakeAThread() {
+        try (Device device = provider.open(config("ring", "sleepless.0", Map.of(), 1, false))) {
+            assertThat(device.openSleeper()).isNull();
+        }
+    }
+
     private void overVeth(String kind) throws Exception {
         try (NetworkNamespace namespace = new NetworkNamespace()) {
             namespace.vethPair("ixv0", "ixv1", 1);
@@ -184,29 +221,51 @@ class KernelPeerTest {
 
     /** Sends datagrams of growing length through the kernel, and wants each of them back unchanged. */
     private static void echo(Device device, int txFlags) throws Exception {
-        Random random = new Random(18);
         int available = device.mbufStore().availableMbufs();
-        try (EchoHost host = new EchoHost(device, ADDRESS, txFlags);
-                DatagramSocket socket = new DatagramSocket(new InetSocketAddress("10.18.0.1", 0))) {
+        try (EchoHost host = new EchoHost(device, ADDRESS, txFlags)) {
+            exchange(host);
+        }
+        counted(device, available);
+        @Nullable Sleeper sleeper = device.openSleeper();
+        assertThat(sleeper == null).isEqualTo(device.capabilities().driver().equals("net_af_packet"));
+        if (sleeper != null) {
+            try (EchoHost host = new EchoHost(device, ADDRESS, txFlags, 0, sleeper)) {
+                exchange(host);
+            }
+            counted(device, available);
+        }
+    }
+
+    private static void exchange(EchoHost host) throws Exception {
+        Random random = new Random(18);
+        try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress("10.18.0.1", 0))) {
             socket.setSoTimeout(5_000);
-            byte[] back = new byte[2048];
             for (int i = 0; i < DATAGRAMS; i++) {
                 byte[] payload = new byte[18 + i * 6];
                 random.nextBytes(payload);
-                socket.send(new DatagramPacket(
-                        payload, payload.length, InetAddress.getByAddress(new byte[] {10, 18, 0, 2}), 7));
-                DatagramPacket reply = new DatagramPacket(back, back.length);
-                socket.receive(reply);
-                assertThat(Arrays.copyOf(back, reply.getLength())).isEqualTo(payload);
+                exchange(socket, payload);
             }
             assertThat(host.echoed()).isEqualTo(DATAGRAMS);
         }
+    }
+
+    /** The host has ended, so all that it sent is counted. */
+    private static void counted(Device device, int available) {
         DeviceStatistics statistics = device.statistics();
         assertThat(statistics.rxPackets()).isGreaterThanOrEqualTo(DATAGRAMS);
         assertThat(statistics.txPackets()).isGreaterThanOrEqualTo(DATAGRAMS);
         assertThat(statistics.txErrors()).isZero();
         assertThat(device.mbufStore().availableMbufs())
                 .isBetween(available - 2 * 64, device.mbufStore().capacityMbufs());
+    }
+
+    private static void exchange(DatagramSocket socket, byte[] payload) throws IOException {
+        socket.send(
+                new DatagramPacket(payload, payload.length, InetAddress.getByAddress(new byte[] {10, 18, 0, 2}), 7));
+        byte[] back = new byte[2048];
+        DatagramPacket reply = new DatagramPacket(back, back.length);
+        socket.receive(reply);
+        assertThat(Arrays.copyOf(back, reply.getLength())).isEqualTo(payload);
     }
 
     private static DeviceConfig tap(String name, int queues, boolean offload) {

@@ -29,6 +29,8 @@ public final class Libc {
 
     private static final int SOL_SOCKET = 1;
     private static final int SO_DOMAIN = 39;
+    private static final int EFD_CLOEXEC = 0x80000;
+    private static final int EFD_NONBLOCK = 0x800;
 
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
     private static final MemoryLayout ERRNO_LAYOUT = Linker.Option.captureStateLayout();
@@ -45,6 +47,13 @@ public final class Libc {
             Linker.Option.firstVariadicArg(2));
     private static final MethodHandle GETSOCKOPT = NativeLibrary.libc(
             "getsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG), ERRNO);
+    private static final MethodHandle EVENTFD =
+            NativeLibrary.libc("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT), ERRNO);
+    private static final MethodHandle PPOLL =
+            NativeLibrary.libc("ppoll", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+    private static final FunctionDescriptor TRANSFER = FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle READ = NativeLibrary.libc("read", TRANSFER);
+    private static final MethodHandle WRITE = NativeLibrary.libc("write", TRANSFER);
     private static final MethodHandle CLOSE = NativeLibrary.libc("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle SET_AFFINITY = NativeLibrary.libc(
             "sched_setaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG), ERRNO);
@@ -84,6 +93,43 @@ public final class Libc {
             int rc = result(state, (int) GETSOCKOPT.invokeExact(
                     state, descriptor, SOL_SOCKET, SO_DOMAIN, family.address(), length.address()));
             return rc < 0 ? rc : family.get(JAVA_INT, 0);
+        } catch (Throwable e) {
+            throw NativeLibrary.unexpected(e);
+        }
+    }
+
+    /** A descriptor that is readable while its counter is not 0, or -errno; reads and writes never block. */
+    public static int eventDescriptor() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(ERRNO_LAYOUT);
+            return result(state, (int) EVENTFD.invokeExact(state, 0, EFD_CLOEXEC | EFD_NONBLOCK));
+        } catch (Throwable e) {
+            throw NativeLibrary.unexpected(e);
+        }
+    }
+
+    /** ppoll(2) with the thread's own signal mask: how many descriptors are ready; 0 in time; -1 on an error. */
+    public static int poll(long pollfds, int count, long timespec) {
+        try {
+            return (int) PPOLL.invokeExact(pollfds, (long) count, timespec, 0L);
+        } catch (Throwable e) {
+            throw NativeLibrary.unexpected(e);
+        }
+    }
+
+    /** Bytes read, or -1. */
+    public static long read(int descriptor, long address, long bytes) {
+        try {
+            return (long) READ.invokeExact(descriptor, address, bytes);
+        } catch (Throwable e) {
+            throw NativeLibrary.unexpected(e);
+        }
+    }
+
+    /** Bytes written, or -1. */
+    public static long write(int descriptor, long address, long bytes) {
+        try {
+            return (long) WRITE.invokeExact(descriptor, address, bytes);
         } catch (Throwable e) {
             throw NativeLibrary.unexpected(e);
         }

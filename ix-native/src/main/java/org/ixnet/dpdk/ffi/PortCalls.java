@@ -30,7 +30,10 @@ public final class PortCalls {
     private static final MethodHandle INFO = NativeLibrary.downcall("ix_port_info", PORT_POINTER);
     private static final MethodHandle CONFIGURE = NativeLibrary.downcall(
             "ix_port_configure",
-            FunctionDescriptor.of(JAVA_INT, JAVA_SHORT, JAVA_SHORT, JAVA_SHORT, JAVA_INT, JAVA_INT, JAVA_INT));
+            FunctionDescriptor.of(
+                    JAVA_INT, JAVA_SHORT, JAVA_SHORT, JAVA_SHORT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+    private static final MethodHandle RECEIVE_DESCRIPTOR = NativeLibrary.downcall(
+            "rte_eth_dev_rx_intr_ctl_q_get_fd", FunctionDescriptor.of(JAVA_INT, JAVA_SHORT, JAVA_SHORT));
     private static final MethodHandle ADJUST_DESCRIPTORS = NativeLibrary.downcall(
             "rte_eth_dev_adjust_nb_rx_tx_desc", FunctionDescriptor.of(JAVA_INT, JAVA_SHORT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle SETUP_QUEUE = NativeLibrary.downcall(
@@ -97,11 +100,23 @@ public final class PortCalls {
         }
     }
 
-    /** Configures {@code queues} queue pairs; {@code offloads}: bits of {@link PortInfo#offloads()}. */
-    public static int configure(int port, int queues, int mtuBytes, int offloads, boolean rss) {
+    /**
+     * Configures {@code queues} queue pairs; {@code offloads}: bits of {@link PortInfo#offloads()}; {@code interrupts}:
+     * {@link #receiveDescriptor} will be asked for.
+     */
+    public static int configure(int port, int queues, int mtuBytes, int offloads, boolean rss, boolean interrupts) {
         try {
             return (int) CONFIGURE.invokeExact(
-                    (short) port, (short) queues, (short) queues, mtuBytes, offloads, rss ? 1 : 0);
+                    (short) port, (short) queues, (short) queues, mtuBytes, offloads, rss ? 1 : 0, interrupts ? 1 : 0);
+        } catch (Throwable e) {
+            throw NativeLibrary.unexpected(e);
+        }
+    }
+
+    /** The descriptor that is readable while {@code queue} of a running port has a frame; negative: the driver has none. */
+    public static int receiveDescriptor(int port, int queue) {
+        try {
+            return (int) RECEIVE_DESCRIPTOR.invokeExact((short) port, (short) queue);
         } catch (Throwable e) {
             throw NativeLibrary.unexpected(e);
         }

@@ -102,7 +102,7 @@ public final class ElasticThread {
         this.inbox = new Inbox(owner, membership, counters);
         this.queues = new QueueSet(device);
         this.batch = new BatchPolicy(config.rxBatch());
-        this.idle = new IdleLadder(config.idle(), this::hasInbound, counters);
+        this.idle = new IdleLadder(config.idle(), this::hasInbound, counters, device.openSleeper());
         this.mempool = new Mempool(arena, device.mbufStore());
         this.watermark = new MbufWatermark(mempool);
         this.timers = new TimingWheel(nowNanos);
@@ -250,7 +250,7 @@ public final class ElasticThread {
         }
         long deadline = timers.nextDeadlineNanos();
         long untilTimer = deadline == Long.MAX_VALUE ? Long.MAX_VALUE : deadline - now;
-        return idle.idle(now, Math.min(maxNanos, untilTimer), queues.count() != 0);
+        return idle.idle(now, Math.min(maxNanos, untilTimer));
     }
 
     /** Ends {@link #idle}, or keeps the next one from sleeping. Any thread. */
@@ -310,12 +310,17 @@ public final class ElasticThread {
 
     void addQueue(int queue) {
         queues.add(queue);
-        threadQueue.own(queues.first());
+        queuesChanged();
     }
 
     void removeQueue(int queue) {
         queues.remove(queue);
+        queuesChanged();
+    }
+
+    private void queuesChanged() {
         threadQueue.own(queues.first());
+        idle.watch(queues.indexes());
     }
 
     boolean polls(int queue) {

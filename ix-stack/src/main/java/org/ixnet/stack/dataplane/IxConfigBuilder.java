@@ -250,13 +250,13 @@ public final class IxConfigBuilder {
         return this;
     }
 
-    /** First sleep. */
+    /** First sleep beside a device queue that cannot wake its thread, microseconds. */
     public IxConfigBuilder idleParkMinMicros(int value) {
         this.idleParkMinMicros = value;
         return this;
     }
 
-    /** Longest sleep beside a device queue. */
+    /** Longest sleep beside such a queue, microseconds. */
     public IxConfigBuilder idleParkMaxMicros(int value) {
         this.idleParkMaxMicros = value;
         return this;

@@ -67,10 +67,13 @@ public enum IxConfigKey {
             "idle.spinMicros",
             "idle time before the first sleep",
             (b, v) -> b.idleSpinMicros(integer("idle.spinMicros", v))),
-    IDLE_PARK_MIN("idle.parkMinMicros", "first sleep", (b, v) -> b.idleParkMinMicros(integer("idle.parkMinMicros", v))),
+    IDLE_PARK_MIN(
+            "idle.parkMinMicros",
+            "first sleep beside a device queue that cannot wake its thread",
+            (b, v) -> b.idleParkMinMicros(integer("idle.parkMinMicros", v))),
     IDLE_PARK_MAX(
             "idle.parkMaxMicros",
-            "longest sleep beside a device queue",
+            "longest sleep beside such a queue",
             (b, v) -> b.idleParkMaxMicros(integer("idle.parkMaxMicros", v))),
     TCP_CONGESTION("tcp.congestion", "newreno or cubic", IxConfigBuilder::tcpCongestion),
     TCP_RTO_MIN(

@@ -25,6 +25,11 @@ final class QueueSet {
         firstInTurn = firstInTurn + 1 < queues.length ? firstInTurn + 1 : 0;
     }
 
+    /** Indexes of the queues; not to be written. */
+    int[] indexes() {
+        return indexes;
+    }
+
     /** Queue {@code i} of this turn, 0..{@link #count}-1. */
     DeviceQueue inTurn(int i) {
         int at = firstInTurn + i;

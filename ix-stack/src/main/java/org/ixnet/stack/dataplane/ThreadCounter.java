@@ -38,6 +38,6 @@ public enum ThreadCounter {
     CONNECTIONS_ADOPTED,
     /** Sleeps in {@code idle}. */
     SLEEPS,
-    /** Time meant to be slept. */
+    /** Time slept. */
     SLEEP_NANOS
 }

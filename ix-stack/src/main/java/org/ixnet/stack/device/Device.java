@@ -1,6 +1,7 @@
 package org.ixnet.stack.device;
 
 import org.ixnet.stack.memory.MbufStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network device: DPDK port, or {@link VirtualLink} end. Thread rule: control calls from one thread at a time, not from
@@ -23,6 +24,14 @@ public interface Device extends AutoCloseable {
     int queueCount();
 
     DeviceQueue queue(int index);
+
+    /**
+     * A place to sleep in for the calling thread, which closes it before the device; null when this device cannot say that a
+     * frame has come, so that its queues have to be polled in time. Any thread.
+     */
+    default @Nullable Sleeper openSleeper() {
+        return null;
+    }
 
     /** The store that this device receives into and that frames to transmit must come from. */
     MbufStore mbufStore();
