@@ -14,6 +14,7 @@ import org.ixnet.stack.device.DeviceConfig;
 import org.ixnet.stack.device.DeviceException;
 import org.ixnet.stack.device.DeviceQueue;
 import org.ixnet.stack.device.DeviceStatistics;
+import org.ixnet.stack.device.DeviceUnavailableException;
 import org.ixnet.stack.device.PacketBurst;
 import org.ixnet.stack.device.Sleeper;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +82,7 @@ public final class DpdkDevice implements Device {
     /**
      * As {@link #open(String, String, Map)}, with another MTU.
      *
-     * @param mtuBytes 68..9000; memif and ring 68..65000
+     * @param mtuBytes 68 to {@link DeviceConfig#largestMtuBytes}
      */
     public static DpdkDevice open(String kind, String name, Map<String, String> arguments, int mtuBytes) {
         return open(new DeviceConfig(
@@ -110,7 +111,7 @@ public final class DpdkDevice implements Device {
         PortKind kind = PortKind.of(config.kind());
         Throwable missing = Dpdk.unavailabilityCause(config.kind());
         if (missing != null) {
-            throw new DeviceException(String.valueOf(missing.getMessage()), missing);
+            throw new DeviceUnavailableException(String.valueOf(missing.getMessage()), missing);
         }
         validate(config);
         kind.check(config);
@@ -186,7 +187,7 @@ public final class DpdkDevice implements Device {
                 store,
                 attachment.descriptors());
         attachment.configured().run();
-        port.start();
+        port.start(() -> kind.startRemedy(config));
         attachment.started().run();
         return new DpdkDevice(attachment, store, mtu, offloads);
     }
@@ -198,7 +199,7 @@ public final class DpdkDevice implements Device {
                 config.mtuBytes() >= 68 && config.mtuBytes() <= largestMtuBytes,
                 "mtuBytes",
                 config.mtuBytes(),
-                "68.." + largestMtuBytes + " on a " + config.kind() + " device");
+                "68.." + largestMtuBytes + " on a device " + config.kind());
         require(
                 config.mbufDataRoomBytes() >= frame,
                 "mbufDataRoomBytes",

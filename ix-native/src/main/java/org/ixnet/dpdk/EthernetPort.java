@@ -2,6 +2,7 @@ package org.ixnet.dpdk;
 
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.ixnet.dpdk.ffi.EalCalls;
 import org.ixnet.dpdk.ffi.Libc;
 import org.ixnet.dpdk.ffi.PortCalls;
@@ -128,9 +129,9 @@ public final class EthernetPort implements AutoCloseable {
             throw new DeviceException("queues is " + queues + "; " + describe() + " has 1.." + maxQueues()
                     + "; remedy: set fewer queues (the threads beyond them are fed by software)");
         }
-        if (mtuBytes < info.minMtu() || mtuBytes > info.maxMtu()) {
-            throw new DeviceException("MTU is " + mtuBytes + " bytes; " + describe() + " allows " + info.minMtu() + ".."
-                    + info.maxMtu() + "; remedy: set ix.mtu within that range");
+        if (mtuBytes < info.minMtu() || mtuBytes > info.largestMtu()) {
+            throw new DeviceException("mtu is " + mtuBytes + "; must be " + info.minMtu() + ".." + info.largestMtu()
+                    + ", as " + describe() + " allows; remedy: set ix.mtu within that range");
         }
         int masked = Offload.bits(offloads) & info.offloads();
         boolean rss = queues > 1 && info.retaEntries() > 0;
@@ -152,9 +153,17 @@ public final class EthernetPort implements AutoCloseable {
     }
 
     public void start() {
+        start(() -> "see DPDK's message");
+    }
+
+    /** @param remedy for the error message, asked only when there is one */
+    void start(Supplier<String> remedy) {
         EalLog.mark();
         PortCalls.resetTxRefused(port);
-        check(PortCalls.start(port), "rte_eth_dev_start", "see DPDK's message");
+        int rc = PortCalls.start(port);
+        if (rc < 0) {
+            check(rc, "rte_eth_dev_start", remedy.get());
+        }
         running = true;
         EalLog.drain();
     }

@@ -177,7 +177,7 @@ final class KernelInterfacePorts extends PortKind {
         int room = EalCalls.pagedRoomBytes(Mbuf.PRIVATE_BYTES);
         if (config.mbufDataRoomBytes() > room) {
             throw new DeviceException("mbufDataRoomBytes is " + config.mbufDataRoomBytes() + "; must be at most " + room
-                    + ": an AF_XDP buffer fills one page; remedy: use an MTU of 1500 and mbufDataRoomBytes of 2176");
+                    + ": an AF_XDP buffer fills one page; remedy: leave ix.dataRoom out");
         }
     }
 }

@@ -32,6 +32,9 @@ final class MemifPorts extends PortKind {
 
     private static final int ZERO_COPY_VERSION = 2411;
 
+    private static final String START_THE_SERVER =
+            "start the end with ix.deviceArgs=role=server first, and give both the same absolute path as ix.iface";
+
     /** Sockets that servers of this process listen on; further ids may join them. */
     private static final Map<String, Integer> SERVED = new HashMap<>();
 
@@ -100,7 +103,7 @@ final class MemifPorts extends PortKind {
                 "cannot open memif '" + config.name() + "' as " + role,
                 server
                         ? "use a socket that no other process listens on, in a directory that this process may write"
-                        : "start the end with ix.deviceArgs=role=server first, and give both the same absolute path as ix.iface");
+                        : START_THE_SERVER);
         if (server) {
             SERVED.merge(config.name(), 1, Integer::sum);
         }
@@ -122,6 +125,25 @@ final class MemifPorts extends PortKind {
                         SERVED.computeIfPresent(config.name(), (key, count) -> count == 1 ? null : count - 1);
                     }
                 });
+    }
+
+    @Override
+    String startRemedy(DeviceConfig config) {
+        if (role(config).equals("server")) {
+            return "give the socket a name that this process may make, in a directory that exists (ix.iface)";
+        }
+        int rc = probe(socket(config), isAbstract(config));
+        if (rc == -Libc.ECONNREFUSED || rc == -Libc.ENOENT) {
+            return "no process listens on the socket, and this end is role=client: " + START_THE_SERVER;
+        }
+        // EPROTOTYPE: somebody listens with memif's socket type.
+        return rc >= 0
+                ? "what listens on the socket is no memif server: give ix.iface another name, at both ends"
+                : rc == -Libc.EPROTOTYPE
+                        ? "the server on this socket does not take this client: see whether another client has it, and"
+                                + " whether both ends have the same id (ix.deviceArgs)"
+                        : "the socket cannot be reached (" + Libc.errorText(-rc)
+                                + "): see who may read and write the file and its directory, or use another (ix.iface)";
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.ixnet.dpdk.ffi.EalCalls;
 import org.ixnet.stack.device.DeviceConfig;
 import org.ixnet.stack.device.DeviceException;
+import org.ixnet.stack.device.DeviceUnavailableException;
 
 /** How devices of one kind come to be DPDK ports. Thread rule: as for {@link DpdkDeviceProvider}. */
 abstract sealed class PortKind permits TapPorts, KernelInterfacePorts, MemifPorts, RingPorts, PciPorts {
@@ -119,6 +120,11 @@ abstract sealed class PortKind permits TapPorts, KernelInterfacePorts, MemifPort
         return DpdkMbufStore.bytesNeeded(config.mbufs(), config.mbufDataRoomBytes());
     }
 
+    /** What helps when the configured port does not start; asked right after that. */
+    String startRemedy(DeviceConfig config) {
+        return "see DPDK's message";
+    }
+
     /** How often to try when DPDK refuses: some kernels free what a closed device held a moment later. */
     int attempts() {
         return 1;
@@ -127,7 +133,7 @@ abstract sealed class PortKind permits TapPorts, KernelInterfacePorts, MemifPort
     /** @throws DeviceException when DPDK runs without this kind's driver */
     final void requireDriver() {
         if (!driver.isEmpty() && !EalCalls.libraryLoaded("librte_" + driver)) {
-            throw new DeviceException("DPDK has no driver " + driver + " for " + name
+            throw new DeviceUnavailableException("DPDK has no driver " + driver + " for " + name
                     + " devices in its driver directory;" + " remedy: apt-get install dpdk librte-"
                     + driver.replace('_', '-') + "* (or install DPDK's drivers)");
         }

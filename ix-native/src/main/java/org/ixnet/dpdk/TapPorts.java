@@ -14,7 +14,6 @@ import org.ixnet.stack.device.DeviceException;
  */
 final class TapPorts extends PortKind {
     private static final String HOST_ADDRESS = "host_address";
-    private static final int MAX_MTU_BYTES = 9000;
 
     TapPorts() {
         super("tap", "net_tap");
@@ -44,7 +43,7 @@ final class TapPorts extends PortKind {
         return new Attachment(
                 port,
                 macOrDerived(config, "tap " + config.name()),
-                MAX_MTU_BYTES,
+                Integer.MAX_VALUE,
                 Set.of(),
                 false,
                 true,

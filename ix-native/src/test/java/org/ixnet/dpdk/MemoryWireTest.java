@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.ixnet.stack.device.Device;
 import org.ixnet.stack.device.DeviceConfig;
 import org.ixnet.stack.device.DeviceException;
@@ -226,6 +230,25 @@ class MemoryWireTest {
             assertThat(device.mtuBytes()).isEqualTo(mtuBytes);
             assertThat(frames.exchange(0, count, SECONDS_20, mtuBytes + 14)).isEqualTo(count);
         }
+    }
+
+    @Test
+    void aClientWithoutAServerSaysWhatToStart(@TempDir Path directory) throws Exception {
+        Path socket = directory.resolve("none.sock");
+        refusedClient(socket)
+                .hasMessageContaining("remedy: no process listens on the socket, and this end is role=client: start the"
+                        + " end with ix.deviceArgs=role=server first")
+                .hasMessageNotContaining("see DPDK's message");
+        try (ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            other.bind(UnixDomainSocketAddress.of(socket));
+            refusedClient(socket).hasMessageContaining("what listens on the socket is no memif server");
+        }
+        refusedClient(socket).hasMessageContaining("no process listens on the socket");
+    }
+
+    private AbstractThrowableAssert<?, ? extends Throwable> refusedClient(Path socket) {
+        return assertThatThrownBy(() -> provider.open(memif(socket.toString(), "client")))
+                .isInstanceOf(DeviceException.class);
     }
 
     @Test

@@ -68,16 +68,39 @@ class RefusalTest {
     @Test
     void impossibleNumbersNameTheirBounds() {
         refused(new DeviceConfig(
-                        "tap", "ixt0", Map.of(), -1, 9000, 1, 256, 256, 4096, 2176, "off", 0, false, List.of()))
+                        "memif", "@ixt0", Map.of(), -1, 9000, 1, 256, 256, 4096, 2176, "off", 0, false, List.of()))
                 .hasMessageContaining("mbufDataRoomBytes is 2176; must be at least 9146 for an MTU of 9000");
         refused(new DeviceConfig(
-                        "tap", "ixt0", Map.of(), -1, 9001, 1, 256, 256, 4096, 9216, "off", 0, false, List.of()))
-                .hasMessageContaining("mtuBytes is 9001; must be 68..9000 on a tap device");
+                        "tap", "ixt0", Map.of(), -1, 1505, 1, 256, 256, 4096, 9216, "off", 0, false, List.of()))
+                .hasMessageContaining("mtuBytes is 1505; must be 68..1504 on a device tap");
         refused(new DeviceConfig(
                         "tap", "ixt0", Map.of(), -1, 1400, 1, 100, 256, 4096, 2176, "off", 0, false, List.of()))
                 .hasMessageContaining("rxDescriptors is 100; must be a power of two, 64..4096");
         refused(new DeviceConfig("tap", "ixt0", Map.of(), -1, 1400, 1, 256, 256, 512, 2176, "off", 0, false, List.of()))
                 .hasMessageContaining("mbufs is 512; must be more than 512");
+    }
+
+    @Test
+    void theLargestMtuOfAKindIsWhatItsDriverTakes() throws Exception {
+        try (NetworkNamespace namespace = new NetworkNamespace()) {
+            namespace.vethPair("ixv0", "ixv1", 1);
+            namespace.call(() -> {
+                opensWithTheLargestMtu("tap", "ixt0", 1504);
+                opensWithTheLargestMtu("af_packet", "ixv0", 1500);
+                // The interface's; a veth takes no XDP program at 3542.
+                opensWithTheLargestMtu("af_xdp", "ixv0", 1500);
+                return null;
+            });
+        }
+        refused(new DeviceConfig(
+                        "af_xdp", "ixv0", Map.of(), -1, 3543, 1, 256, 256, 4096, 9216, "off", 0, false, List.of()))
+                .hasMessageContaining("mtuBytes is 3543; must be 68..3542 on a device af_xdp");
+    }
+
+    private static void opensWithTheLargestMtu(String kind, String name, int expectedBytes) {
+        try (DpdkDevice device = DpdkDevice.open(kind, name, Map.of(), DeviceConfig.largestMtuBytes(kind))) {
+            assertThat(device.mtuBytes()).as(kind).isEqualTo(expectedBytes);
+        }
     }
 
     @Test

@@ -24,10 +24,21 @@ public record PortInfo(
         long rssFunctions,
         String driver,
         String device) {
+    /** What ethdev says of a driver that names no largest MTU. */
+    private static final int ANY_MTU = 0xffff;
+
+    private static final int HEADER_AND_CRC_BYTES = 14 + 4;
+
     static final long BYTES = 168;
     static final long RSS_FUNCTIONS_OFFSET = 64;
     static final long DRIVER_OFFSET = 72;
     static final long DEVICE_OFFSET = 104;
+
+    /** The largest MTU that {@code rte_eth_dev_configure} takes: some drivers bound the frame alone. */
+    public int largestMtu() {
+        boolean tellsMtu = maxMtu != ANY_MTU && maxRxFrameBytes > maxMtu;
+        return tellsMtu ? maxMtu : (int) Math.min(maxMtu, maxRxFrameBytes - HEADER_AND_CRC_BYTES);
+    }
 
     static PortInfo read(MemorySegment struct) {
         return new PortInfo(

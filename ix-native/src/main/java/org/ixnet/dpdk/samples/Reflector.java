@@ -65,7 +65,7 @@ public final class Reflector {
 
     private static int mtuBytes(@Nullable String value) {
         if (value != null && !value.matches("\\d{2,5}")) {
-            System.err.println("Reflector: mtu is '" + value + "'; must be 68..9000; memif 68..65000");
+            System.err.println("Reflector: mtu is '" + value + "'; must be a number of bytes, 68 or more");
             System.exit(2);
         }
         return value == null ? 1500 : Integer.parseInt(value);

@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import org.ixnet.stack.device.Device;
 import org.ixnet.stack.device.DeviceException;
 import org.ixnet.stack.device.DeviceProvider;
+import org.ixnet.stack.device.DeviceUnavailableException;
 import org.ixnet.stack.memory.MemoryAccess;
 
 /** Opens the device of a configuration through the providers that are installed. Thread rule: stateless. */
@@ -25,7 +26,8 @@ final class DeviceOpening {
                 .orElseThrow(() -> noProvider(config, providers));
         Throwable cause = provider.unavailabilityCause().orElseGet(MemoryAccess::unavailabilityCause);
         if (cause != null) {
-            throw new DeviceException("device " + config.device() + " cannot be opened: " + cause.getMessage(), cause);
+            throw new DeviceUnavailableException(
+                    "device " + config.device() + " cannot be opened: " + cause.getMessage(), cause);
         }
         return provider.open(config.deviceConfig(queues(config)));
     }
@@ -34,7 +36,7 @@ final class DeviceOpening {
         Stream<String> known =
                 KINDS.stream().filter(kind -> providers.stream().anyMatch(provider -> provider.supports(kind)));
         String kinds = String.join(", ", known.toList());
-        return new DeviceException("no provider for device " + config.device() + "; "
+        return new DeviceUnavailableException("no provider for device " + config.device() + "; "
                 + (kinds.isEmpty()
                         ? "none is installed: put ix-native on the module path or class path"
                         : "must be one of " + kinds + " (IxConfig.device / -Dix.device)"));

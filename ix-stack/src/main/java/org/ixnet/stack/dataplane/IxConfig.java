@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param hostAddress what the host's side of a TAP is given; null: leave it alone
  * @param gateway next hop for everything that no route covers; null: none
  * @param routes further routes
- * @param mtuBytes largest IP packet, 68..9000; where the wire is memory (memif, ring, virtual) 68..65000
+ * @param mtuBytes largest IP packet, 68 to {@link DeviceConfig#largestMtuBytes}: 1504 of a TAP, 65000 where the wire is memory
  * @param macAddress 48 bits; -1: the device's own
  * @param loops elastic threads of a group that names no number, 1..64
  * @param maxThreads elastic threads that all groups on this dataplane may have at once, 1..64

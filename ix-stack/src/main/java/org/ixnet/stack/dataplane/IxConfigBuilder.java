@@ -413,7 +413,12 @@ public final class IxConfigBuilder {
                         "address", cidr, "another one than hostAddress, which the host's side of the TAP gets"));
             }
         }
-        range("mtu", mtuBytes, 68, DeviceConfig.largestMtuBytes(device));
+        int largestMtuBytes = DeviceConfig.largestMtuBytes(device);
+        check(
+                mtuBytes >= 68 && mtuBytes <= largestMtuBytes,
+                "mtu",
+                mtuBytes,
+                "68.." + largestMtuBytes + " on a device " + device);
         check(macAddress >= -1 && macAddress < 1L << 48, "mac", macAddress, "48 bits, or -1 for the device's own");
         check(
                 macAddress == -1 || (macAddress >>> 40 & 1) == 0,

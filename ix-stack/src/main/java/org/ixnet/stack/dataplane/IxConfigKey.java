@@ -101,6 +101,9 @@ public enum IxConfigKey {
     /** Name of a properties file that is read before the system properties. */
     public static final String FILE_KEY = "ix.config";
 
+    /** A key with more than one wrong letter in so many is another word, not a slip. */
+    private static final int LETTERS_A_MISTAKE = 3;
+
     /** First words of keys that other parts of the project read. */
     private static final List<String> FOREIGN =
             List.of("memory.", "native.", "netty.", "example.", "examples.", "bench.", "test.", "launcher.");
@@ -128,7 +131,7 @@ public enum IxConfigKey {
     /**
      * Sets what {@code fullKey} names; keys of other parts ({@code ix.native.*} and so on) do nothing.
      *
-     * @throws IllegalArgumentException when there is no such key, naming the nearest, or the value does not parse
+     * @throws IllegalArgumentException when there is no such key, naming the one that was probably meant, or the value does not parse
      */
     static void apply(IxConfigBuilder builder, String fullKey, String value) {
         String name = fullKey.substring(PREFIX.length());
@@ -141,21 +144,28 @@ public enum IxConfigKey {
                 return;
             }
         }
-        throw new IllegalArgumentException("unknown key " + fullKey + "; did you mean " + PREFIX + nearest(name) + "?");
+        throw new IllegalArgumentException("unknown key " + fullKey + "; " + suggestion(name));
     }
 
-    private static String nearest(String name) {
-        return Arrays.stream(values())
+    /** The key that was probably meant; where none is near, all there are. */
+    private static String suggestion(String name) {
+        String nearest = Arrays.stream(values())
                 .map(candidate -> candidate.key)
                 .min(Comparator.comparingInt(key -> distance(name, key)))
                 .orElseThrow();
+        if (distance(name, nearest) <= Math.max(1, name.length() / LETTERS_A_MISTAKE)) {
+            return "did you mean " + PREFIX + nearest + "?";
+        }
+        return "must be one of "
+                + String.join(
+                        ", ", Arrays.stream(values()).map(IxConfigKey::key).toList());
     }
 
-    /** Levenshtein's distance, without regard to case; 0 for a key that {@code a} begins. */
+    /** Levenshtein's distance, without regard to case; 0 for a key that {@code a} begins or ends, if that says something. */
     private static int distance(String a, String b) {
         String from = a.toLowerCase(Locale.ROOT);
         String to = b.toLowerCase(Locale.ROOT);
-        if (to.startsWith(from)) {
+        if (from.length() >= LETTERS_A_MISTAKE && (to.startsWith(from) || to.endsWith("." + from))) {
             return 0;
         }
         int[] previous = new int[to.length() + 1];

@@ -2,7 +2,6 @@ package org.ixnet.stack.device;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.ixnet.stack.memory.Mbuf;
 
 /**
@@ -13,7 +12,7 @@ import org.ixnet.stack.memory.Mbuf;
  *     socket file or {@code @abstract} name for {@code memif}, PCI address for {@code pci}, link name otherwise
  * @param arguments further driver arguments, for example {@code role=server} for memif; passed on as they are
  * @param macAddress 48-bit MAC address to use; -1: the device's own, or one derived from the name
- * @param mtuBytes largest IP packet; 68..9000, where the wire is memory (memif, ring, virtual) 68..65000
+ * @param mtuBytes largest IP packet; 68 to {@link #largestMtuBytes}
  * @param queues queue pairs to set up, 1..64
  * @param rxDescriptors descriptors of each receive queue, a power of two, 64..4096
  * @param txDescriptors descriptors of each transmit queue, a power of two, 64..4096
@@ -42,8 +41,6 @@ public record DeviceConfig(
     /** Ethernet header and a VLAN tag. */
     private static final int ETHERNET_BYTES = 14 + 4;
 
-    private static final Set<String> MEMORY_WIRES = Set.of("memif", "ring", "virtual");
-
     public DeviceConfig {
         arguments = Map.copyOf(arguments);
         ealArguments = List.copyOf(ealArguments);
@@ -55,11 +52,19 @@ public record DeviceConfig(
     }
 
     /**
-     * The largest MTU that a device of {@code kind} may be asked for: that of jumbo frames, and where the wire is memory what a
-     * length of 16 bits leaves, of a packet and of a buffer with its headroom.
+     * The largest MTU that a device of {@code kind} may be asked for. Of {@code tap}, {@code af_packet} and {@code af_xdp} that is
+     * what DPDK's driver takes (frames of 1522 and 1518 bytes with the CRC; one that a page holds with what stands before it); of
+     * a NIC that of jumbo frames, and its driver may refuse it; where the wire is memory what a length of 16 bits leaves, of a
+     * packet and of a buffer with its headroom.
      */
     public static int largestMtuBytes(String kind) {
-        return MEMORY_WIRES.contains(kind) ? 65_000 : 9000;
+        return switch (kind) {
+            case "tap" -> 1504;
+            case "af_packet" -> 1500;
+            case "af_xdp" -> 3542;
+            case "memif", "ring", "virtual" -> 65_000;
+            default -> 9000;
+        };
     }
 
     /** What to take where nobody asks for anything else: whole cache lines, and the 2048 of most drivers with the headroom. */

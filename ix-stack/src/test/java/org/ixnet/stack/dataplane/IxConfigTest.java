@@ -29,7 +29,7 @@ class IxConfigTest {
     @Test
     void buffersFitTheMtu() {
         assertThat(IxConfig.builder().build().dataRoomBytes()).isEqualTo(2176);
-        IxConfig jumbo = IxConfig.builder().mtuBytes(9000).build();
+        IxConfig jumbo = IxConfig.builder().device("pci").mtuBytes(9000).build();
         assertThat(jumbo.dataRoomBytes()).isEqualTo(9152);
         assertThat(jumbo.toBuilder().mtuBytes(1500).build().dataRoomBytes()).isEqualTo(2176);
         assertThat(jumbo.toBuilder().dataRoomBytes(10_000).build().toBuilder()
@@ -40,16 +40,22 @@ class IxConfigTest {
     }
 
     @Test
-    void onlyAWireThatIsMemoryCarriesMoreThanJumboFrames() {
+    void theMtuIsBoundByTheKindOfTheDevice() {
         for (String device : List.of("memif", "ring", "virtual")) {
             assertThat(of("ix.device", device, "ix.iface", "wire.0", "ix.mtu", "65000")
                             .mtuBytes())
                     .isEqualTo(65_000);
             assertThatThrownBy(() -> of("ix.device", device, "ix.iface", "wire.0", "ix.mtu", "65001"))
-                    .hasMessage("mtu is 65001; must be 68..65000 (IxConfig.mtu / -Dix.mtu)");
+                    .hasMessage("mtu is 65001; must be 68..65000 on a device " + device + " (IxConfig.mtu / -Dix.mtu)");
         }
-        assertThatThrownBy(() -> of("ix.device", "af_xdp", "ix.iface", "eth1", "ix.mtu", "9001"))
-                .hasMessage("mtu is 9001; must be 68..9000 (IxConfig.mtu / -Dix.mtu)");
+        Map.of("tap", 1504, "af_packet", 1500, "af_xdp", 3542, "pci", 9000).forEach((device, most) -> {
+            String tooMuch = Integer.toString(most + 1);
+            assertThat(of("ix.device", device, "ix.mtu", most.toString()).mtuBytes())
+                    .isEqualTo(most);
+            assertThatThrownBy(() -> of("ix.device", device, "ix.mtu", tooMuch))
+                    .hasMessage("mtu is " + tooMuch + "; must be 68.." + most + " on a device " + device
+                            + " (IxConfig.mtu / -Dix.mtu)");
+        });
     }
 
     @Test
@@ -159,7 +165,7 @@ class IxConfigTest {
                 "ix.rxBatch|many|rxBatch is \"many\"; must be a whole number (IxConfig.rxBatch / -Dix.rxBatch)",
                 "ix.rxDescriptors|100|rxDescriptors is 100; must be a power of two, 64..4096"
                         + " (IxConfig.rxDescriptors / -Dix.rxDescriptors)",
-                "ix.mtu|9001|mtu is 9001; must be 68..9000 (IxConfig.mtu / -Dix.mtu)",
+                "ix.mtu|67|mtu is 67; must be 68..1504 on a device tap (IxConfig.mtu / -Dix.mtu)",
                 "ix.idle|sleepy|idle is \"sleepy\"; must be one of spin, adaptive, park (IxConfig.idle / -Dix.idle)",
                 "ix.device|wifi|device is \"wifi\"; must be one of"
                         + " af_packet, af_xdp, memif, pci, ring, tap, virtual (IxConfig.device / -Dix.device)",
@@ -179,11 +185,22 @@ class IxConfigTest {
                 "ix.rxbatch|64|unknown key ix.rxbatch; did you mean ix.rxBatch?",
                 "ix.adress|10.0.0.1/8|unknown key ix.adress; did you mean ix.address?",
                 "ix.tcp.rtoMin|5|unknown key ix.tcp.rtoMin; did you mean ix.tcp.rtoMinMillis?",
+                "ix.rtoMinMillis|5|unknown key ix.rtoMinMillis; did you mean ix.tcp.rtoMinMillis?",
+                "ix.mtuu|5|unknown key ix.mtuu; did you mean ix.mtu?",
             })
     void whatIsWrongIsNamedWithBoundAndKey(String key, String value, String message) {
         assertThatThrownBy(() -> of(key, value))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ix.nosuch", "ix.t", "ix.frobnicate", "ix."})
+    void aKeyThatIsNearNoneGetsAllOfThem(String key) {
+        assertThatThrownBy(() -> of(key, "1"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("unknown key " + key + "; must be one of ix.device, ix.iface, ")
+                .hasMessageEndingWith(", ix.seed");
     }
 
     @Test
