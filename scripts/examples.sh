@@ -4,14 +4,8 @@
 
 EXAMPLES='memcached echo http'
 
-# example_port EXAMPLE: what it listens on when nothing is said.
-example_port() {
-    case $1 in
-        memcached) echo 11211 ;;
-        echo) echo 7007 ;;
-        http) echo 8080 ;;
-        *) return 1 ;;
-    esac
+is_example() {
+    case " $EXAMPLES " in *" $1 "*) ;; *) return 1 ;; esac
 }
 
 # ix_example EXAMPLE ARGUMENT...: replaces this shell by the program, in the namespace IX_NETNS when that is set.

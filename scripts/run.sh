@@ -27,7 +27,7 @@ case ${1:-} in
 esac
 example=$1
 shift
-run_port=$(example_port "$example") || die "there is no example '$example'" "one of: $EXAMPLES"
+is_example "$example" || die "there is no example '$example'" "one of: $EXAMPLES"
 
 # ix_setting KEY=VALUE: what the launcher itself has to know of the configuration.
 ix_setting() {
@@ -52,14 +52,12 @@ while [ "$count" -gt 0 ]; do
     count=$((count - 1))
     case $previous in
         --transport) transport=$argument ;;
-        --port | -p) run_port=$argument ;;
         --ix) ix_setting "$argument" ;;
     esac
     previous=$argument
     case $argument in
         --here) here=yes; continue ;;
         --transport=*) transport=${argument#*=} ;;
-        --port=*) run_port=${argument#*=} ;;
         --ix=*) ix_setting "${argument#*=}" ;;
         -Dix.*) ix_setting "${argument#-Dix.}" ;;
         -h | --help) help=yes ;;
@@ -104,7 +102,8 @@ if [ "$transport" != ix ]; then
     ip -n "$RUN-s" address add 10.18.0.2/24 dev ix0
     ip -n "$client_netns" address add 10.18.0.1/24 dev ix1
 fi
-note "$example on $transport at 10.18.0.2:$run_port; from another terminal:  ip netns exec $client_netns nc 10.18.0.2 $run_port$(unless_there nc netcat-openbsd)"
+# The program itself says how to reach it, when it listens and only if a client of the kernel can.
+IX_JAVA_OPTS="$IX_JAVA_OPTS -Dix.launcher.clientNetns=$client_netns"
 (
     IX_NETNS=$RUN-s
     ix_example "$example" "$@"

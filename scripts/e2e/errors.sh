@@ -74,6 +74,10 @@ as_nobody() {
 configuration_errors() {
     check "an unknown device" ix_error 'device.*nosuch' -Dix.device=nosuch
     check "an unknown key" ix_error 'ix\.adress.*ix\.address' -Dix.adress=10.0.0.1/24
+    check "an unknown key that is near none" ix_error 'does not start: unknown key ix\.nosuch; must be one of ix\.device.*ix\.seed$' -Dix.nosuch=1
+    check "an MTU above the device's" ix_error 'does not start: mtu is 9000; must be 68\.\.1504 on a device tap' -Dix.mtu=9000
+    check "a memif client without a server" ix_error 'does not start.*no process listens on the socket.*role=server first' \
+        -Dix.device=memif "-Dix.iface=$LOGS/none.sock"
     check "a bad CIDR, prefix" ix_error '10\.18\.0\.2/99' -Dix.address=10.18.0.2/99
     check "a bad CIDR, address" ix_error '"10\.18\.0".*must be' -Dix.address=10.18.0/24
     check "hugepages required, and none" no_hugepages

@@ -34,6 +34,11 @@ public abstract class ServerCommand implements Callable<Integer> {
      */
     protected abstract Service open(int loops);
 
+    /** Returns the command that speaks with the server, with {@code HOST} and {@code PORT} for where it is. */
+    protected String client() {
+        return "nc HOST PORT";
+    }
+
     /** Starts the server, says so on standard output, and waits for its end. */
     @Override
     public final Integer call() throws Exception {
@@ -53,6 +58,10 @@ public abstract class ServerCommand implements Callable<Integer> {
                     server.loops(),
                     server.loops() == 1 ? "loop" : "loops");
             System.out.flush();
+            String hint = Reach.hint(options.transport, server.address(), client());
+            if (hint != null) {
+                System.err.println(hint);
+            }
             if (options.reportSeconds > 0) {
                 Report.start(options.reportSeconds);
             }

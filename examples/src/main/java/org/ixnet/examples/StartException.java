@@ -2,6 +2,8 @@ package org.ixnet.examples;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import org.ixnet.stack.device.DeviceException;
+import org.ixnet.stack.device.DeviceUnavailableException;
 import org.jspecify.annotations.Nullable;
 
 /** Why a server could not start, in one line with its remedy, for the user. */
@@ -13,11 +15,28 @@ public final class StartException extends Exception {
         super(message, cause);
     }
 
+    /** The transport cannot be had, or does not start; another one is named as a remedy only where it would be one. */
     static StartException unavailable(Transport transport, Throwable cause) {
+        String reason = oneLine(rootOf(cause));
         return new StartException(
-                "transport " + transport + " cannot be used here: " + oneLine(rootOf(cause))
-                        + "; choose another with --transport",
+                isConfiguration(cause)
+                        ? "transport " + transport + " does not start: " + reason
+                        : "transport " + transport + " cannot be used here: " + reason
+                                + "; choose another with --transport",
                 cause);
+    }
+
+    /** Whether it is for the user to say something else, rather than for the machine to have something that it lacks. */
+    private static boolean isConfiguration(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof DeviceUnavailableException || cause instanceof LinkageError) {
+                return false;
+            }
+            if (cause instanceof IllegalArgumentException || cause instanceof DeviceException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static StartException cannotBind(InetSocketAddress address, Throwable cause) {

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.ixnet.stack.device.DeviceException;
+import org.ixnet.stack.device.DeviceUnavailableException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +54,38 @@ class MainTest {
     void refusesWithOneLine(String arguments, String message) {
         assertThat(failure(arguments.isBlank() ? new String[0] : arguments.split(" ")))
                 .contains(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "nosuch | 1 | unknown key ix.nosuch; must be one of ix.device",
+                "mtu | 9001 | mtu is 9001; must be 68..1504 on a device tap",
+                "rxBatch | many | rxBatch is \"many\"",
+                "config | /nonexistent/file | config is /nonexistent/file"
+            })
+    void anotherTransportIsNoRemedyForAWrongSetting(String key, String value, String message) {
+        try {
+            assertThat(failure("echo", "--port", "0", "--ix", key + "=" + value))
+                    .contains("transport ix does not start: " + message)
+                    .doesNotContain("--transport");
+        } finally {
+            System.clearProperty("ix." + key);
+        }
+    }
+
+    @Test
+    void anotherTransportIsARemedyForWhatTheMachineLacks() {
+        for (Throwable lack : List.of(
+                new UnsatisfiedLinkError("no DPDK"),
+                new IllegalStateException("wrapped", new DeviceUnavailableException("no right")))) {
+            assertThat(StartException.unavailable(Transport.IX, lack))
+                    .hasMessageContaining("transport ix cannot be used here: ")
+                    .hasMessageEndingWith("; choose another with --transport");
+        }
+        assertThat(StartException.unavailable(Transport.IX, new DeviceException("iface is taken; remedy: another")))
+                .hasMessage("transport ix does not start: iface is taken; remedy: another");
     }
 
     @ParameterizedTest

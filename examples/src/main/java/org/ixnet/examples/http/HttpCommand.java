@@ -60,6 +60,11 @@ public final class HttpCommand extends ServerCommand {
     }
 
     @Override
+    protected String client() {
+        return tls == null ? "curl http://HOST:PORT/" : "curl -k https://HOST:PORT/";
+    }
+
+    @Override
     protected Service open(int loops) {
         return service(maxContentBytes, sslContext());
     }
