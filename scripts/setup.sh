@@ -17,6 +17,14 @@ the tests use) and builds. Run again it changes nothing.
 USAGE
 }
 
+# Asked for before anything is done, --dry-run included. No leading zero: the shell would take it for octal.
+check_hugepages() {
+    case $1 in
+        *[!0-9]* | '' | 0?* | ?????????*)
+            die "--hugepages is '$1'; must be a number of megabytes, 0 to 99999999" "./ix setup --hugepages 512" ;;
+    esac
+}
+
 dry_run=no
 hugepages_megabytes=''
 while [ $# -gt 0 ]; do
@@ -25,6 +33,7 @@ while [ $# -gt 0 ]; do
         --hugepages)
             [ $# -ge 2 ] || die "--hugepages needs a number of megabytes" "./ix setup --hugepages 512"
             hugepages_megabytes=$2
+            check_hugepages "$2"
             shift
             ;;
         -h | --help) usage; exit 0 ;;
@@ -36,7 +45,6 @@ done
 HUGEPAGES=/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages
 
 reserve_hugepages() {
-    case $1 in *[!0-9]* | '') die "--hugepages is '$1'; must be a number of megabytes, 0 or more" "./ix setup --hugepages 512" ;; esac
     is_root || die "reserving hugepages needs root" "sudo ./ix setup --hugepages $1"
     [ -w "$HUGEPAGES" ] || die "this kernel has no 2 MB hugepages ($HUGEPAGES)" "run without: IX then uses ordinary memory"
     pages=$((($1 + 1) / 2))

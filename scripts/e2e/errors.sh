@@ -54,6 +54,10 @@ launcher_errors() {
     check "an unknown transport" expect_error "no transport 'dpdk'" "$IX_HOME/ix" run echo --transport dpdk
     check "an unknown test section" expect_error "no test section 'units'" "$IX_HOME/ix" test units
     check "the NIC of the default route" default_route_refused
+    for hugepages in abc -5 1.5 08 ''; do
+        check "./ix setup --dry-run --hugepages '$hugepages'" expect_error "must be a number of megabytes" \
+            "$IX_HOME/ix" setup --dry-run --hugepages "$hugepages"
+    done
     check "no root, by the launcher" as_nobody 'needs root' "$IX_HOME/ix" run echo
 }
 
