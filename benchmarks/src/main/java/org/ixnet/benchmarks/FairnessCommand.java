@@ -1,7 +1,6 @@
 package org.ixnet.benchmarks;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +13,7 @@ import org.ixnet.benchmarks.report.Json;
 import org.ixnet.benchmarks.report.Metric;
 import org.ixnet.benchmarks.report.Results;
 import org.ixnet.benchmarks.report.TextTable;
+import org.ixnet.benchmarks.session.IxSettings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -65,6 +65,24 @@ final class FairnessCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         SuiteOptions.checkFile(json, "json");
+        IxSettings.check(settings, List.of());
+        try (BenchLock _ = BenchLock.take();
+                Fairness fairness = new Fairness(settings)) {
+            printHeader();
+            for (int run = 0; run < runs; run++) {
+                measure(fairness, Fairness.Flood.PACKETS, 0);
+                for (double micros : taskMicros) {
+                    measure(fairness, Fairness.Flood.TASKS, micros);
+                }
+                for (double micros : taskMicros) {
+                    measure(fairness, Fairness.Flood.BOTH, micros);
+                }
+            }
+        }
+        return SuiteOptions.write(json, "json", () -> Json.write(results.rows())) ? 0 : 1;
+    }
+
+    private static void printHeader() {
         System.out.printf(
                 "%-8s %8s  %-8s %8s %8s %8s %8s %8s %9s  %9s  %11s %11s%n",
                 "flood",
@@ -79,21 +97,6 @@ final class FairnessCommand implements Callable<Integer> {
                 "> 100 us",
                 "tasks/s",
                 "messages/s");
-        try (Fairness fairness = new Fairness(settings)) {
-            for (int run = 0; run < runs; run++) {
-                measure(fairness, Fairness.Flood.PACKETS, 0);
-                for (double micros : taskMicros) {
-                    measure(fairness, Fairness.Flood.TASKS, micros);
-                }
-                for (double micros : taskMicros) {
-                    measure(fairness, Fairness.Flood.BOTH, micros);
-                }
-            }
-        }
-        if (json != null) {
-            Files.writeString(json, Json.write(results.rows()));
-        }
-        return 0;
     }
 
     private void measure(Fairness fairness, Fairness.Flood flood, double micros)

@@ -52,16 +52,25 @@ final class GuardCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "base is '" + base + "'; must be a commit of " + here.root() + " (--base)");
         }
+        Plan plan = options.plan();
+        List<Experiment> ladder = List.of(new Ladder());
+        options.checkSettings(ladder, plan);
+        try (BenchLock _ = BenchLock.take()) {
+            options.checkJvm(ladder, plan);
+            return build(here, plan);
+        }
+    }
+
+    private int build(Checkout here, Plan plan) throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("ix-bench-guard");
         System.err.println("building " + base + " ...");
         Thread hook = new Thread(() -> here.remove(new Checkout(directory)), "removes the base's checkout");
         Runtime.getRuntime().addShutdownHook(hook);
         Checkout other = here.buildOther(base, directory);
-        return compare(here, other);
+        return compare(here, other, plan);
     }
 
-    private int compare(Checkout here, Checkout other) throws IOException, InterruptedException {
-        Plan plan = options.plan();
+    private int compare(Checkout here, Checkout other, Plan plan) throws IOException, InterruptedException {
         Results head = new Results();
         Results then = new Results();
         Experiment ladder = new Ladder();
@@ -83,8 +92,8 @@ final class GuardCommand implements Callable<Integer> {
             }
             head.keep(suiteHead.commonPhase());
         }
-        options.report(head, options.environment().put("base", base));
-        return verdict(head, then, least) ? 0 : 1;
+        boolean written = options.report(head, options.environment().put("base", base));
+        return verdict(head, then, least) && written ? 0 : 1;
     }
 
     /**

@@ -47,7 +47,7 @@ public final class Main implements Runnable {
         commandLine.addSubcommand(new FairnessCommand());
         add(commandLine, "all", "everything above, one after the other", Suite.experiments());
         return commandLine.setExecutionExceptionHandler((e, command, result) -> {
-            if (e instanceof IllegalArgumentException) {
+            if (e instanceof IllegalArgumentException || e instanceof RefusedException) {
                 command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + e.getMessage());
                 return 1;
             }

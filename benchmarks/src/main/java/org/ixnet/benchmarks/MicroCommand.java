@@ -6,12 +6,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.runner.BenchmarkList;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.format.OutputFormat;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -31,6 +37,34 @@ final class MicroCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws RunnerException {
+        check(which);
+        try (BenchLock _ = BenchLock.take()) {
+            run();
+        }
+        return 0;
+    }
+
+    /** @throws IllegalArgumentException when {@code which} names no benchmark, with those that there are */
+    static void check(String which) {
+        BenchmarkList list = BenchmarkList.defaultList();
+        OutputFormat silent = OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT);
+        boolean some;
+        try {
+            some = !list.find(silent, List.of(which), List.of()).isEmpty();
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException(
+                    "which is '" + which + "'; must be a regular expression: " + e.getDescription(), e);
+        }
+        if (!some) {
+            String names = list.getAll(silent, List.of()).stream()
+                    .map(entry -> entry.getUsername().replaceFirst(".*\\.(?=[^.]+\\.[^.]+$)", ""))
+                    .collect(Collectors.joining(", "));
+            throw new IllegalArgumentException(
+                    "which is '" + which + "'; must be, or match as a regular expression, some of " + names);
+        }
+    }
+
+    private void run() throws RunnerException {
         useClassPath();
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include(which)
@@ -47,7 +81,6 @@ final class MicroCommand implements Callable<Integer> {
                         "-XX:+UseSerialGC",
                         "-Xmx1g");
         new Runner(options.build()).run();
-        return 0;
     }
 
     /** JMH starts its forks with {@code java.class.path}, which is empty when we run from a module path. */

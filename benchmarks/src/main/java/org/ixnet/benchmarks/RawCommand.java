@@ -9,6 +9,7 @@ import org.ixnet.benchmarks.experiment.Ladder;
 import org.ixnet.benchmarks.raw.InProcess;
 import org.ixnet.benchmarks.raw.RawClient;
 import org.ixnet.benchmarks.report.TextTable;
+import org.ixnet.benchmarks.session.IxSettings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,15 +63,25 @@ final class RawCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--json, --html and --markdown are of the ladder; --wire direct and virtual only print");
         }
+        if (!inProcess.isEmpty() && !options.jvmArguments.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "--jvm is of the ladder; --wire direct and virtual run in this process: IX_JAVA_OPTS");
+        }
         if (connections < 1 || size < 1 || !List.of("trust", "verify").contains(checksum)) {
             throw new IllegalArgumentException("connections is " + connections + ", size " + size + ", checksum "
                     + checksum
                     + "; must be at least 1, at least 1, trust or verify (--connections, --size, --checksum)");
         }
-        for (String wire : inProcess) {
-            inProcess(wire);
+        if (inProcess.isEmpty()) {
+            return options.run(List.of(new Ladder()));
         }
-        return inProcess.isEmpty() ? options.run(List.of(new Ladder())) : 0;
+        IxSettings.check(options.settings, List.of());
+        try (BenchLock _ = BenchLock.take()) {
+            for (String wire : inProcess) {
+                inProcess(wire);
+            }
+        }
+        return 0;
     }
 
     private void inProcess(String wire) throws IOException {

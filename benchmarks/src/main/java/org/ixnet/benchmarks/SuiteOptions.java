@@ -5,10 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.ixnet.benchmarks.experiment.Experiment;
 import org.ixnet.benchmarks.experiment.Plan;
 import org.ixnet.benchmarks.experiment.Suite;
@@ -19,6 +21,7 @@ import org.ixnet.benchmarks.report.Results;
 import org.ixnet.benchmarks.report.Summary;
 import org.ixnet.benchmarks.report.TextTable;
 import org.ixnet.benchmarks.session.Contender;
+import org.ixnet.benchmarks.session.IxSettings;
 import org.ixnet.benchmarks.session.JavaCommand;
 import org.ixnet.benchmarks.session.Lab;
 import org.ixnet.benchmarks.session.Wire;
@@ -118,6 +121,48 @@ final class SuiteOptions {
         return quick && runs == null ? plan.within(QUICK_SECONDS) : plan;
     }
 
+    /**
+     * What a typing error may have made of {@code --ix} and {@code --jvm}, for everybody who would be measured.
+     *
+     * @throws IllegalArgumentException naming the value at fault and what is allowed
+     */
+    void checkSettings(List<Experiment> experiments, Plan plan) {
+        Set<Contender> wanted = new LinkedHashSet<>();
+        for (Experiment experiment : experiments) {
+            experiment.contenders(plan).stream().filter(plan::wants).forEach(wanted::add);
+        }
+        IxSettings.check(settings, wanted);
+        for (String flag : jvmArguments) {
+            if (!flag.startsWith("-")) {
+                throw new IllegalArgumentException(
+                        "jvm is '" + flag + "'; must be an option of Java, which begins with - (--jvm=-XX:...)");
+            }
+        }
+    }
+
+    /** Starts Java once for each set of flags that it is to be measured with; nothing to do for the usual ones. */
+    void checkJvm(List<Experiment> experiments, Plan plan) throws InterruptedException {
+        if (jvmArguments.isEmpty()) {
+            return;
+        }
+        Set<List<String>> more = new LinkedHashSet<>();
+        for (Experiment experiment : experiments) {
+            experiment.contenders(plan).stream()
+                    .filter(plan::wants)
+                    .forEach(contender -> more.add(experiment.jvmArguments(contender, plan)));
+        }
+        JavaCommand java = new JavaCommand(flags(), null);
+        for (List<String> flags : more) {
+            String said = java.complaint(flags);
+            if (!said.isEmpty()) {
+                throw new IllegalArgumentException("jvm is " + String.join(" ", jvmArguments)
+                        + ", with which Java does not start what is measured; must be options that this Java has"
+                        + " (java -XX:+PrintFlagsFinal -version) and that go with the usual ones, "
+                        + String.join(" ", flags()) + ". It says:\n    " + said);
+            }
+        }
+    }
+
     /** Before anything is measured: a report that cannot be written is a run in vain. */
     static void checkFile(@Nullable Path file, String option) {
         if (file == null) {
@@ -158,6 +203,14 @@ final class SuiteOptions {
     int run(List<Experiment> experiments) throws IOException, InterruptedException {
         Plan plan = plan();
         checkContenders(experiments, plan);
+        checkSettings(experiments, plan);
+        try (BenchLock _ = BenchLock.take()) {
+            checkJvm(experiments, plan);
+            return measure(experiments, plan);
+        }
+    }
+
+    private int measure(List<Experiment> experiments, Plan plan) throws IOException, InterruptedException {
         Environment environment = environment();
         System.err.print(environment.text());
         Results results = new Results();
@@ -177,26 +230,38 @@ final class SuiteOptions {
             environment.put("distance", suite.coreDistance());
             environment.put("warm-up", suite.warmUp());
         }
-        report(results, environment);
-        return results.rows().isEmpty() || !results.failures().isEmpty() ? 1 : 0;
+        boolean written = report(results, environment);
+        return !written || results.rows().isEmpty() || !results.failures().isEmpty() ? 1 : 0;
     }
 
-    void report(Results results, Environment environment) throws IOException {
+    /** Prints the report and writes the files that are wanted, each as far as it can be. Returns whether all could. */
+    boolean report(Results results, Environment environment) {
         System.out.println(environment.text());
         System.out.print(TextTable.terminal(results));
         System.out.print(Summary.text(results));
-        if (json != null) {
-            Files.writeString(json, Json.write(results.rowsByPhase()));
+        boolean written = write(json, "json", () -> Json.write(results.rowsByPhase()));
+        written &= write(html, "html", () -> HtmlReport.write(results, environment));
+        written &= write(
+                markdown,
+                "markdown",
+                () -> environment.text().indent(4)
+                        + TextTable.markdown(results)
+                        + Summary.text(results).indent(4));
+        return written;
+    }
+
+    /** Writes {@code text} to {@code file}, if there is one. Returns whether it could; if not, says why. */
+    static boolean write(@Nullable Path file, String option, Supplier<String> text) {
+        if (file == null) {
+            return true;
         }
-        if (html != null) {
-            Files.writeString(html, HtmlReport.write(results, environment));
-        }
-        if (markdown != null) {
-            Files.writeString(
-                    markdown,
-                    environment.text().indent(4)
-                            + TextTable.markdown(results)
-                            + Summary.text(results).indent(4));
+        try {
+            Files.writeString(file, text.get());
+            return true;
+        } catch (IOException e) {
+            System.err.println("ix bench: " + option + " is " + file + ", which could not be written: " + e + " (--"
+                    + option + ")");
+            return false;
         }
     }
 }

@@ -23,6 +23,9 @@ import org.ixnet.benchmarks.raw.RawAgent;
  * Every failure is answered with {@code failure cause=...}; the end of stdin ends the process. Thread rule: main thread.
  */
 public final class Agent {
+    /** The role of one that only says that it runs. */
+    public static final String HELLO = "hello";
+
     private final AgentOutput out;
 
     private Agent(AgentOutput out) {
@@ -42,6 +45,7 @@ public final class Agent {
             switch (start.name()) {
                 case "server" -> agent.serve(start, in);
                 case "client" -> agent.generate(start, in);
+                case HELLO -> agent.out.say(Command.of("ready"));
                 case "tool" -> new ToolClient(start.text("tool"), start.text("host"), agent.out).run(in);
                 default ->
                     throw new IllegalArgumentException("role is '" + start.name() + "'; must be server or client");

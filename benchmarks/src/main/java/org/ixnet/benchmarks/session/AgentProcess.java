@@ -72,7 +72,8 @@ final class AgentProcess implements AutoCloseable {
         }
     }
 
-    private String log() {
+    /** The last lines of what it said besides. */
+    String log() {
         synchronized (log) {
             return String.join("\n    ", log);
         }

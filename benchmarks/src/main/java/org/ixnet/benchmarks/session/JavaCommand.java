@@ -1,11 +1,13 @@
 package org.ixnet.benchmarks.session;
 
 import java.io.File;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.ixnet.benchmarks.agent.Agent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,7 @@ public record JavaCommand(
 
     private static final String MAIN = "org.ixnet.benchmarks.Main";
     private static final String HEAP = "-Xmx";
+    private static final double HELLO_SECONDS = 60;
 
     private static List<String> jvmArguments(String heap) {
         return List.of(
@@ -63,11 +66,35 @@ public record JavaCommand(
     private static long mebibytes(String size) {
         int last = size.length() - 1;
         return switch (Character.toLowerCase(size.charAt(last))) {
+            case 't' -> Long.parseLong(size.substring(0, last)) << 20;
             case 'g' -> Long.parseLong(size.substring(0, last)) << 10;
             case 'm' -> Long.parseLong(size.substring(0, last));
             case 'k' -> Long.parseLong(size.substring(0, last)) >> 10;
             default -> Long.parseLong(size) >> 20;
         };
+    }
+
+    /**
+     * Starts an agent that only says that it runs, and returns what Java says when it does not come so far; else nothing.
+     *
+     * @param moreJvmArguments as of {@link #agent}
+     */
+    public String complaint(List<String> moreJvmArguments) throws InterruptedException {
+        List<String> flags = new ArrayList<>(moreJvmArguments);
+        flags.add("-XX:-AlwaysPreTouch"); // It needs no heap.
+        List<String> command = agent(flags, Map.of());
+        command.add(Agent.HELLO);
+        try (AgentProcess process = AgentProcess.start("java", command)) {
+            try {
+                process.await("ready", HELLO_SECONDS);
+                return "";
+            } catch (IOException e) {
+                String log = process.log();
+                return log.isEmpty() ? String.valueOf(e.getMessage()) : log;
+            }
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 
     /**

@@ -34,6 +34,11 @@ final class Link implements AutoCloseable {
         this.directory = directory;
     }
 
+    /** One that is not set up, to ask what IX would be told. */
+    static Link planned(Wire wire) {
+        return new Link(wire, "planned", null);
+    }
+
     /**
      * @param name makes the namespaces' names unique
      * @param addresses server addresses wanted, 1..100, one a server process

@@ -151,6 +151,11 @@ public final class Session implements AutoCloseable {
     }
 
     private Map<String, String> properties(Side side) {
+        return properties(contender, link, side);
+    }
+
+    /** The {@code ix.*} system properties of the end at {@code side}; none of a kernel's. */
+    static Map<String, String> properties(Contender contender, Link link, Side side) {
         if (contender.kernel(side)) {
             return Map.of();
         }
