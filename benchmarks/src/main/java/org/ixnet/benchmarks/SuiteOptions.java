@@ -83,11 +83,14 @@ final class SuiteOptions {
 
     /** Flags of the measured JVMs. */
     List<String> flags() {
-        List<String> flags =
-                new ArrayList<>(quick ? JavaCommand.QUICK_JVM_ARGUMENTS : JavaCommand.DEFAULT_JVM_ARGUMENTS);
+        List<String> flags = new ArrayList<>(usualFlags());
         flags.addAll(jvmArguments);
         settings.forEach((key, value) -> flags.add("-Dix." + key + "=" + value));
         return flags;
+    }
+
+    private List<String> usualFlags() {
+        return quick ? JavaCommand.QUICK_JVM_ARGUMENTS : JavaCommand.DEFAULT_JVM_ARGUMENTS;
     }
 
     int runs() {
@@ -158,7 +161,7 @@ final class SuiteOptions {
                 throw new IllegalArgumentException("jvm is " + String.join(" ", jvmArguments)
                         + ", with which Java does not start what is measured; must be options that this Java has"
                         + " (java -XX:+PrintFlagsFinal -version) and that go with the usual ones, "
-                        + String.join(" ", flags()) + ". It says:\n    " + said);
+                        + String.join(" ", usualFlags()) + ". It says:\n    " + said);
             }
         }
     }

@@ -148,7 +148,9 @@ public enum IxConfigKey {
     }
 
     /** The key that was probably meant; where none is near, all there are. */
-    private static String suggestion(String name) {
+    private static String suggestion(String unknown) {
+        // Where the prefix is not asked for, as with --ix, it is easily written all the same.
+        String name = unknown.startsWith(PREFIX) ? unknown.substring(PREFIX.length()) : unknown;
         String nearest = Arrays.stream(values())
                 .map(candidate -> candidate.key)
                 .min(Comparator.comparingInt(key -> distance(name, key)))

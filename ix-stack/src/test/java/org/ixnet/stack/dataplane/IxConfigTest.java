@@ -186,6 +186,7 @@ class IxConfigTest {
                 "ix.adress|10.0.0.1/8|unknown key ix.adress; did you mean ix.address?",
                 "ix.tcp.rtoMin|5|unknown key ix.tcp.rtoMin; did you mean ix.tcp.rtoMinMillis?",
                 "ix.rtoMinMillis|5|unknown key ix.rtoMinMillis; did you mean ix.tcp.rtoMinMillis?",
+                "ix.ix.mtu|1400|unknown key ix.ix.mtu; did you mean ix.mtu?",
                 "ix.mtuu|5|unknown key ix.mtuu; did you mean ix.mtu?",
             })
     void whatIsWrongIsNamedWithBoundAndKey(String key, String value, String message) {
