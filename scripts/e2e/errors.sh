@@ -53,12 +53,28 @@ launcher_errors() {
     check "an unknown example" expect_error "no example 'redis'" "$IX_HOME/ix" run redis
     check "an unknown transport" expect_error "no transport 'dpdk'" "$IX_HOME/ix" run echo --transport dpdk
     check "an unknown test section" expect_error "no test section 'units'" "$IX_HOME/ix" test units
+    check "a setting of a bench" expect_error 'rxBatch is 512; must be 1\.\.256' "$IX_HOME/ix" bench echo --ix rxBatch=512
+    check "a JVM option of a bench" expect_error "Unrecognized VM option 'NoSuch'" \
+        env IX_JAVA_OPTS="${IX_JAVA_OPTS:-} -Dix.bench.lock=$LOGS/bench.lock" "$IX_HOME/ix" bench cpu --wire memif --jvm=-XX:+NoSuch
+    check "a benchmark that there is not" expect_error 'some of .*StackParts\.toeplitz' "$IX_HOME/ix" bench micro nosuch
+    check "a second bench beside the first" second_bench
     check "the NIC of the default route" default_route_refused
     for hugepages in abc -5 1.5 08 ''; do
         check "./ix setup --dry-run --hugepages '$hugepages'" expect_error "must be a number of megabytes" \
             "$IX_HOME/ix" setup --dry-run --hugepages "$hugepages"
     done
     check "no root, by the launcher" as_nobody 'needs root' "$IX_HOME/ix" run echo
+}
+
+# With another lock than that of a bench that may be running on this machine.
+second_bench() {
+    (exec env IX_JAVA_OPTS="${IX_JAVA_OPTS:-} -Dix.bench.lock=$LOGS/bench.lock" "$IX_HOME/ix" bench fairness --seconds 60) >"$LOGS/first-bench" 2>&1 &
+    first_bench=$!
+    remember_pid "$first_bench"
+    within 20 grep -q '^flood' "$LOGS/first-bench" || fail "the first does not begin: $(tail -n 1 "$LOGS/first-bench")"
+    expect_error "another bench is running on this machine, process $(cat "$LOGS/bench.lock")," \
+        env IX_JAVA_OPTS="${IX_JAVA_OPTS:-} -Dix.bench.lock=$LOGS/bench.lock" "$IX_HOME/ix" bench fairness --quick
+    stop_process "$first_bench"
 }
 
 default_route_refused() {

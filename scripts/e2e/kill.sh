@@ -225,6 +225,8 @@ second_start() {
     run_serves || fail "the second does not serve"
     RUN_NAME=$first_name
     run_serves || fail "the first does not serve any more"
+    grep -q "another terminal:  ip netns exec $second_name-s nc 10.18.0.2 7007" "$CHECK_LOG.run" ||
+        fail "the second does not say how to reach it: $(cat "$CHECK_LOG.run")"
     kill -TERM "$first_pid" "$RUN_PID"
     within 20 process_gone "$first_pid" || fail "the first does not end"
     within 20 process_gone "$RUN_PID" || fail "the second does not end"
