@@ -434,17 +434,19 @@ public final class ElasticThread {
     /**
      * Gives a connection of this thread to another one of the same dataplane; packets that still arrive here follow it, in
      * order. Upcalls then come on {@code target}, to whom the caller must leave the tcb from now on: its own calls there
-     * wait for {@code moved}, which runs on {@code target} once the connection has arrived. Should {@code target} detach
-     * meanwhile, the connection is aborted.
+     * wait for {@code moved}, which runs on {@code target} once the connection has arrived, before the first upcall and
+     * perhaps in the middle of a batch. Should {@code target} detach meanwhile, the connection is aborted.
+     *
+     * @return false when {@code target} has detached: the connection is aborted on this thread, and {@code moved} does not run
      */
-    public void moveConnection(Tcb tcb, ElasticThread target, Runnable moved) {
+    public boolean moveConnection(Tcb tcb, ElasticThread target, Runnable moved) {
         assert inThread() : "owner is " + owner;
         assert target.membership.equals(membership) : "another dataplane";
         if (target.index == index) {
             moved.run();
-        } else {
-            migration.move(tcb, target, () -> target.inbox.run(moved), nowNanos);
+            return true;
         }
+        return migration.move(tcb, target, () -> target.inbox.run(moved), nowNanos);
     }
 
     /**

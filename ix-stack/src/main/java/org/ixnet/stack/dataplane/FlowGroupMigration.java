@@ -132,25 +132,40 @@ final class FlowGroupMigration {
     }
 
     /** See {@link ElasticThread#moveConnection}. */
-    void move(Tcb tcb, ElasticThread target, Runnable moved, long nowNanos) {
+    boolean move(Tcb tcb, ElasticThread target, Runnable moved, long nowNanos) {
         FlowKey.Tuple key = FlowKey.Tuple.of(tcb);
-        tcp.release(tcb, nowNanos);
-        strays.unhost(key);
+        if (!tcp.release(tcb, nowNanos)) {
+            // No segments reach it any more. Those of its ports and addresses may be a later connection's.
+            return target.message(() -> target.migration().adoptEnded(tcb, moved)) || abort(tcb, nowNanos);
+        }
+        boolean hosted = strays.unhost(key);
         if (target.message(() -> target.migration().adopt(tcb, key, moved))) {
             // After the connection was sent: its packets find it there.
             strays.forward(key, target.index());
-        } else {
-            tcp.adopt(tcb, nowNanos);
-            tcp.userCalls().abort(tcb);
+            return true;
         }
+        if (hosted) {
+            host(key);
+        }
+        return abort(tcb, nowNanos);
+    }
+
+    private boolean abort(Tcb tcb, long nowNanos) {
+        tcp.adopt(tcb, nowNanos);
+        tcp.userCalls().abort(tcb);
+        return false;
     }
 
     private void adopt(Tcb tcb, FlowKey.Tuple key, Runnable moved) {
-        counters.increment(ThreadCounter.CONNECTIONS_ADOPTED);
-        tcp.adopt(tcb, thread.nowNanos());
         // Back on a thread that forwarded it: the detour ends here.
         strays.remove(key);
         host(key);
+        adoptEnded(tcb, moved);
+    }
+
+    private void adoptEnded(Tcb tcb, Runnable moved) {
+        counters.increment(ThreadCounter.CONNECTIONS_ADOPTED);
+        tcp.adopt(tcb, thread.nowNanos());
         moved.run();
     }
 

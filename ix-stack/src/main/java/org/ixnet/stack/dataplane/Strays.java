@@ -114,8 +114,9 @@ final class Strays {
         hosted.add(key);
     }
 
-    void unhost(FlowKey.Tuple key) {
-        hosted.remove(key);
+    /** Returns whether it did. */
+    boolean unhost(FlowKey.Tuple key) {
+        return hosted.remove(key);
     }
 
     /** Takes out the hosted connections that {@code lives} denies. */

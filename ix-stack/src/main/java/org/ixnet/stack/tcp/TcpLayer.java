@@ -531,8 +531,10 @@ public final class TcpLayer implements IpProtocol {
     /**
      * Takes a connection off this thread with all that it holds, for {@link #adopt} on another one. It must not wait in an
      * accept queue.
+     *
+     * @return whether segments reach it; not so after its end, of which its user may not have heard
      */
-    public void release(Tcb tcb, long nowNanos) {
+    public boolean release(Tcb tcb, long nowNanos) {
         assert tcb.layer == this && tcb.listener == null;
         enter(nowNanos);
         lists.remove(tcb);
@@ -546,6 +548,7 @@ public final class TcpLayer implements IpProtocol {
                 orphans--;
             }
         }
+        return tcb.onWire;
     }
 
     /** Takes in a connection that another thread's layer released; both run on one clock. */
