@@ -46,13 +46,24 @@ class AutoReadTest {
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
-    private static void stopsAndGoesOn(Channel reading, Reads handler, Runnable sendOne) throws InterruptedException {
+    /**
+     * There is one loop, and what is sent to itself comes in the order in which it was sent: what one channel has read by the
+     * time that another reads the marker is all that it will.
+     *
+     * @param sendMarker sends to another channel of the same kind, which reads it into {@code markers}
+     */
+    private static void stopsAndGoesOn(
+            Channel reading, Reads handler, Runnable sendOne, Reads markers, Runnable sendMarker)
+            throws InterruptedException {
         sendOne.run();
         handler.reads.acquire();
         reading.eventLoop().submit(() -> {}).sync(); // the read loop, with its read() for the next one, is over
         reading.config().setAutoRead(false);
         sendOne.run();
-        assertThat(handler.reads.tryAcquire(300, TimeUnit.MILLISECONDS))
+        sendMarker.run();
+        markers.reads.acquire();
+        reading.eventLoop().submit(() -> {}).sync(); // what it may have put off is done
+        assertThat(handler.reads.tryAcquire())
                 .as("read after setAutoRead(false)")
                 .isFalse();
         reading.config().setAutoRead(true);
@@ -62,14 +73,24 @@ class AutoReadTest {
     @Test
     void aSocketReadsNothingMore() throws Exception {
         Reads reads = new Reads();
+        Channel[] accepted = new Channel[1];
+        Channel client = connect(serve(reads, accepted));
+        sendByte(client);
+        reads.reads.acquire();
+        Reads markers = new Reads();
+        Channel markerClient = connect(serve(markers, new Channel[1]));
+        stopsAndGoesOn(accepted[0], reads, () -> sendByte(client), markers, () -> sendByte(markerClient));
+    }
+
+    /** A server whose connections have {@code handler}; the last one is in {@code accepted}. */
+    private Channel serve(Reads handler, Channel[] accepted) throws InterruptedException {
         Channel listening = new ServerBootstrap()
                 .group(group)
                 .channel(IxServerSocketChannel.class)
-                .childHandler(reads)
+                .childHandler(handler)
                 .bind(ANY_PORT)
                 .sync()
                 .channel();
-        Channel[] accepted = new Channel[1];
         listening.pipeline().addFirst(new ChannelInboundHandlerAdapter() {
             @Override
             public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -77,27 +98,31 @@ class AutoReadTest {
                 ctx.fireChannelRead(message);
             }
         });
-        Channel client = connect(listening);
-        client.writeAndFlush(Unpooled.wrappedBuffer(new byte[1])).sync();
-        reads.reads.acquire();
-        stopsAndGoesOn(
-                accepted[0],
-                reads,
-                () -> client.writeAndFlush(Unpooled.wrappedBuffer(new byte[1])).syncUninterruptibly());
+        return listening;
+    }
+
+    private static void sendByte(Channel channel) {
+        channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[1])).syncUninterruptibly();
     }
 
     @Test
     void aServerAcceptsNothingMore() throws Exception {
         Reads reads = new Reads();
-        Channel listening = new Bootstrap()
+        Channel listening = acceptInto(reads);
+        Reads markers = new Reads();
+        Channel markerListening = acceptInto(markers);
+        stopsAndGoesOn(listening, reads, () -> connect(listening), markers, () -> connect(markerListening));
+    }
+
+    private Channel acceptInto(Reads handler) throws InterruptedException {
+        return new Bootstrap()
                 .group(group)
                 .channelFactory(IxServerSocketChannel::new)
-                .handler(reads)
+                .handler(handler)
                 .localAddress(ANY_PORT)
                 .bind()
                 .sync()
                 .channel();
-        stopsAndGoesOn(listening, reads, () -> connect(listening));
     }
 
     @Test
@@ -105,12 +130,16 @@ class AutoReadTest {
         Reads reads = new Reads();
         Channel reading = datagrams(reads);
         Channel sending = datagrams(new Reads());
+        Reads markers = new Reads();
+        Channel marked = datagrams(markers);
         stopsAndGoesOn(
-                reading,
-                reads,
-                () -> sending.writeAndFlush(new DatagramPacket(
-                                Unpooled.wrappedBuffer(new byte[1]), (InetSocketAddress) reading.localAddress()))
-                        .syncUninterruptibly());
+                reading, reads, () -> sendDatagram(sending, reading), markers, () -> sendDatagram(sending, marked));
+    }
+
+    private static void sendDatagram(Channel from, Channel to) {
+        from.writeAndFlush(
+                        new DatagramPacket(Unpooled.wrappedBuffer(new byte[1]), (InetSocketAddress) to.localAddress()))
+                .syncUninterruptibly();
     }
 
     @Test
