@@ -85,12 +85,18 @@ abstract class AbstractIxChannel extends AbstractChannel {
         EventLoop loop = eventLoop();
         if (loop.inEventLoop()) {
             change.run();
-            return;
+        } else {
+            executeOnLoop(change);
         }
+    }
+
+    /** Runs {@code action} on the loop soon; false when that has ended, and the socket with it. */
+    final boolean executeOnLoop(Runnable action) {
         try {
-            loop.execute(change);
+            eventLoop().execute(action);
+            return true;
         } catch (RejectedExecutionException loopEnded) {
-            // and the socket with it
+            return false;
         }
     }
 

@@ -12,22 +12,38 @@ final class ConnectAttempt {
     private final IxSocketChannel channel;
     private final InetSocketAddress remoteAddress;
     private final ChannelPromise promise;
-    private final @Nullable Future<?> timeout;
+    private final long startNanos = System.nanoTime();
+    private final int limitMillis;
+    private @Nullable Future<?> timeout;
 
     ConnectAttempt(IxSocketChannel channel, InetSocketAddress remoteAddress, ChannelPromise promise) {
         this.channel = channel;
         this.remoteAddress = remoteAddress;
         this.promise = promise;
-        int limitMillis = channel.config().getConnectTimeoutMillis();
-        this.timeout = limitMillis > 0
-                ? channel.eventLoop().schedule(() -> timedOut(limitMillis), limitMillis, TimeUnit.MILLISECONDS)
-                : null;
+        this.limitMillis = channel.config().getConnectTimeoutMillis();
+        scheduleTimeout();
         promise.addListener(done -> {
             if (done.isCancelled()) {
                 cancelTimeout();
-                channel.socketUnsafe().abandonConnect();
+                channel.onceOnLoop(channel.socketUnsafe()::abandonConnect);
             }
         });
+    }
+
+    private void scheduleTimeout() {
+        if (limitMillis > 0) {
+            long passedNanos = System.nanoTime() - startNanos;
+            long leftNanos = TimeUnit.MILLISECONDS.toNanos(limitMillis) - passedNanos;
+            timeout = channel.eventLoop().schedule(this::timedOut, leftNanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** The channel has another loop; the one before may end. */
+    void moved() {
+        cancelTimeout();
+        if (!promise.isDone()) {
+            scheduleTimeout();
+        }
     }
 
     InetSocketAddress remoteAddress() {
@@ -46,15 +62,16 @@ final class ConnectAttempt {
         promise.tryFailure(cause);
     }
 
-    private void timedOut(int limitMillis) {
+    private void timedOut() {
         if (!promise.isDone()
                 && promise.tryFailure(new ConnectTimeoutException(
                         "connection timed out after " + limitMillis + " ms: " + remoteAddress))) {
-            channel.socketUnsafe().abandonConnect();
+            channel.onceOnLoop(channel.socketUnsafe()::abandonConnect);
         }
     }
 
     private void cancelTimeout() {
+        Future<?> timeout = this.timeout;
         if (timeout != null) {
             timeout.cancel(false);
         }

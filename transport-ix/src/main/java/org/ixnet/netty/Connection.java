@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
+import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -11,7 +12,6 @@ import java.net.NoRouteToHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.ixnet.stack.dataplane.ElasticThread;
 import org.ixnet.stack.flow.PortTable;
@@ -42,6 +42,8 @@ final class Connection implements ConnectionUser {
     private volatile @Nullable IxIoHandler owner;
     /** The channel's loop, as long as the connection is on its way there. */
     private volatile @Nullable IxIoHandler movingTo;
+    /** Until the channel's loop has the connection and the channel knows. Written by that loop; others only ask whether. */
+    private volatile @Nullable Registering registering;
 
     private PortTable.@Nullable Reservation bound;
 
@@ -59,7 +61,11 @@ final class Connection implements ConnectionUser {
     @Nullable
     DeathReason unreportedDeath;
 
+    /** The connection was made while no loop had the channel. */
+    private boolean unreportedConnect;
+
     private @Nullable Runnable lingering;
+    private long lingerEndNanos;
     /** What waits for the first data of an accepted connection, and what is done if it ends before. */
     private @Nullable Runnable firstData;
 
@@ -147,33 +153,76 @@ final class Connection implements ConnectionUser {
                             "the channel's connection lives on another dataplane; register it with a group of an equal IxConfig"));
             return;
         }
+        registering = new Registering(promise);
         movingTo = handler;
-        if (!from.thread().execute(() -> moveTo(handler, promise))) {
-            movingTo = null;
-            promise.setFailure(new RejectedExecutionException("the loop that owns the connection has ended"));
-        }
+        from.execute(() -> moveTo(handler));
     }
 
-    /** On the old owner's thread. */
-    private void moveTo(IxIoHandler handler, ChannelPromise promise) {
+    /** On the old owner's thread, whether the connection still lives there or not. */
+    private void moveTo(IxIoHandler handler) {
         Tcb moving = tcb;
         IxIoHandler from = handler();
         writer.leaveLoop();
-        Runnable arrived = () -> {
-            owner = handler;
-            movingTo = null;
-            if (tcb != null) {
-                handler.connectionOpened(channel);
-            }
-            registrationComplete(promise);
-        };
+        // Before it goes: whoever wants the owner's thread from now on waits for it at the new one; see onOwner.
+        owner = handler;
         if (moving == null) {
-            handler.thread().execute(arrived);
+            handler.execute(() -> arrived(handler));
+            return;
+        }
+        from.connectionGone(channel);
+        if (!from.thread().moveConnection(moving, handler.thread(), () -> arrived(handler))) {
+            // The new loop has ended, and the channel with it. The connection dies here.
+            from.connectionOpened(channel);
+            owner = from;
+            movingTo = null;
+        }
+    }
+
+    /** The owner has the connection, or what is left of it. In the middle of a batch perhaps: nothing for users here. */
+    private void arrived(IxIoHandler handler) {
+        movingTo = null;
+        if (tcb != null) {
+            handler.connectionOpened(channel);
+        }
+        handler.execute(this::registrationArrived);
+    }
+
+    private void registrationArrived() {
+        Registering registering = this.registering;
+        if (registering == null) {
+            return; // the loop has ended meanwhile
+        }
+        this.registering = null;
+        if (channel.isOpen()) {
+            registrationComplete(registering.promise());
         } else {
-            from.connectionGone(channel);
-            from.thread().moveConnection(moving, handler.thread(), arrived);
-            // Whoever wants the owner's thread from now on comes to the new one, behind the connection; see onOwner.
-            owner = handler;
+            registering.promise().setFailure(new ClosedChannelException());
+        }
+        registering.runAfterwards();
+    }
+
+    /** The channel's loop ends: it cannot wait for the connection. Thread rule: that loop's. */
+    void registerAtOnce() {
+        Registering registering = this.registering;
+        if (registering != null) {
+            this.registering = null;
+            registering.promise().setSuccess();
+            registering.runAfterwards();
+        }
+    }
+
+    /** Whether the channel has joined a loop that does not have the connection yet. Any thread. */
+    boolean isRegistering() {
+        return registering != null;
+    }
+
+    /** Runs {@code action} once the channel's loop has the connection: now or soon. Thread rule: that loop's. */
+    void onceRegistered(Runnable action) {
+        Registering registering = this.registering;
+        if (registering == null) {
+            action.run();
+        } else {
+            registering.afterwards(action);
         }
     }
 
@@ -181,9 +230,16 @@ final class Connection implements ConnectionUser {
         onLoop = true;
         promise.setSuccess();
         // What happened while no loop had the channel is told now, and what could not be sent is.
-        if (channel.isActive()) {
-            writer.restart();
+        Tcb connected = tcb;
+        if (unreportedConnect && connected != null && !released) {
+            unreportedConnect = false;
+            channel.connected(connected);
         }
+        channel.timeoutsFollow();
+        if (lingering != null) {
+            scheduleEndOfLinger();
+        }
+        writer.restart();
         if (unreportedDeath == null) {
             reader.readWanted();
         } else {
@@ -201,7 +257,8 @@ final class Connection implements ConnectionUser {
         if (bound != null || tcb != null) {
             throw new BindException("Invalid argument: the channel is bound or connected already");
         }
-        IxIoHandler handler = handler();
+        IxIoHandler moving = movingTo;
+        IxIoHandler handler = moving == null ? handler() : moving;
         long hi = IpAddresses.hi(address.getAddress());
         long lo = IpAddresses.lo(address.getAddress());
         OwnAddresses.check(handler.thread(), hi, lo);
@@ -259,8 +316,10 @@ final class Connection implements ConnectionUser {
 
     @Override
     public void connected(Tcb tcb) {
-        if (!released) {
+        if (!released && onLoop) {
             channel.connected(tcb);
+        } else {
+            unreportedConnect = true;
         }
     }
 
@@ -356,12 +415,12 @@ final class Connection implements ConnectionUser {
     }
 
     void shutdownInput() throws IOException {
-        calls();
+        checkConnected();
         onOwner(reader::shutdown);
     }
 
     void shutdownOutput() throws IOException {
-        calls();
+        checkConnected();
         onOwner(() -> {
             writer.shutdown();
             Tcb tcb = this.tcb;
@@ -397,27 +456,31 @@ final class Connection implements ConnectionUser {
         }
     }
 
-    IxTcpInfo info() throws IOException {
-        UserCalls calls = calls();
-        if (movingTo != null) {
-            throw new IOException("the channel is moving to another loop; ask when its registration is complete");
+    /** Completes {@code promise} on the thread that has the connection: at once if this is it. Any thread. */
+    void info(Promise<IxTcpInfo> promise) {
+        try {
+            checkConnected();
+        } catch (IOException | NotYetConnectedException e) {
+            promise.tryFailure(e);
+            return;
         }
-        Tcb tcb = this.tcb;
-        if (tcb == null) {
-            throw new ClosedChannelException();
-        }
-        return new IxTcpInfo(calls.info(tcb));
+        onOwner(() -> {
+            Tcb tcb = this.tcb;
+            if (tcb == null) {
+                promise.tryFailure(new ClosedChannelException());
+            } else {
+                promise.trySuccess(new IxTcpInfo(thread().tcp().info(tcb)));
+            }
+        });
     }
 
-    private UserCalls calls() throws IOException {
+    private void checkConnected() throws IOException {
         if (!channel.isOpen()) {
             throw new ClosedChannelException();
         }
-        IxIoHandler owner = this.owner;
         if (owner == null || !channel.isActive()) {
             throw new NotYetConnectedException();
         }
-        return owner.thread().tcp();
     }
 
     // ---- closing
@@ -461,22 +524,29 @@ final class Connection implements ConnectionUser {
                 task.run();
             } else {
                 lingering = task;
-                channel.eventLoop().schedule(this::endLinger, seconds, TimeUnit.SECONDS);
+                lingerEndNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+                scheduleEndOfLinger();
             }
         };
+    }
+
+    /** The loop that the channel was on when it closed may end before. */
+    private void scheduleEndOfLinger() {
+        channel.eventLoop()
+                .schedule(() -> onOwner(this::endLinger), lingerEndNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
 
     private void endLinger() {
         Runnable task = lingering;
         if (task != null) {
             lingering = null;
-            task.run();
+            channel.onceOnLoop(task);
         }
     }
 
     /** Whether this is the thread of {@code owner}, and the connection is not on its way there. */
     private boolean isHere(IxIoHandler owner) {
-        return owner.thread().inThread() && owner != movingTo;
+        return owner.isHere() && owner != movingTo;
     }
 
     /**
@@ -488,8 +558,7 @@ final class Connection implements ConnectionUser {
         if (isHere(owner)) {
             action.run();
         } else {
-            // When the thread has ended, so has the connection.
-            owner.thread().execute(() -> onOwner(action));
+            owner.execute(() -> onOwner(action));
         }
     }
 }

@@ -2,6 +2,7 @@ package org.ixnet.netty;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelPipeline;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -52,7 +53,7 @@ final class ConnectionReader {
 
     /** {@code read()} was called, or a loop has the channel again. */
     void readWanted() {
-        if (dataWaiting) {
+        if (connection.onLoop && dataWaiting) {
             schedule();
         }
     }
@@ -60,13 +61,13 @@ final class ConnectionReader {
     void schedule() {
         if (!scheduled) {
             scheduled = true;
-            channel.eventLoop().execute(task);
+            channel.executeOnLoop(task);
         }
     }
 
     private void runTask() {
         if (!channel.eventLoop().inEventLoop()) {
-            channel.eventLoop().execute(task); // the channel has moved since
+            channel.executeOnLoop(task); // the channel has moved since
             return;
         }
         scheduled = false;
@@ -176,8 +177,22 @@ final class ConnectionReader {
         IxIoHandler handler = connection.handler();
         long mbuf;
         while ((mbuf = handler.thread().tcp().receive(tcb)) != 0) {
-            leftOver.add(handler.receiveBuffers().wrap(mbuf, channel, channel.alloc()));
+            leftOver.add(lasting(handler.receiveBuffers().wrap(mbuf, channel, channel.alloc())));
         }
+        ByteBuf rest = unread;
+        if (rest != null) {
+            unread = lasting(rest);
+        }
+    }
+
+    /** Perhaps no loop will ever have the channel again, and nobody reads it: the device's memory is not to wait for that. */
+    private ByteBuf lasting(ByteBuf data) {
+        if (connection.onLoop) {
+            return data;
+        }
+        ByteBuf copy = Unpooled.copiedBuffer(data);
+        data.release();
+        return copy;
     }
 
     /** The end of input, unless it has been told. */

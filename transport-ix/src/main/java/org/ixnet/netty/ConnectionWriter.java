@@ -105,7 +105,7 @@ final class ConnectionWriter {
 
     private void flushAgain() {
         if (!channel.eventLoop().inEventLoop()) {
-            channel.eventLoop().execute(flushTask); // the channel has moved since
+            channel.executeOnLoop(flushTask); // the channel has moved since
         } else if (channel.isOpen() && !blocked && connection.onLoop) {
             channel.socketUnsafe().flushNow();
         }

@@ -46,11 +46,15 @@ public final class IxIoHandler implements IoHandler {
     private final List<SharedListener> listeners = new ArrayList<>();
 
     private final SlabPool slabs = new SlabPool();
+    private final LateTasks lateTasks = new LateTasks();
 
     private volatile @Nullable ElasticThread thread;
     private volatile @Nullable ReceiveBuffers receiveBuffers;
     private volatile @Nullable Throwable startFailure;
     private boolean destroyed;
+    /** The elastic thread and all that it had are gone. Volatile: who sees it sees what the thread left behind. */
+    private volatile boolean ended;
+
     private long copiedWriteBytes;
     private long cycleBeganNanos;
 
@@ -177,6 +181,8 @@ public final class IxIoHandler implements IoHandler {
             }
         } finally {
             slabs.end();
+            ended = true;
+            lateTasks.begin();
             if (acquired) {
                 dataplane.release();
             }
@@ -225,6 +231,18 @@ public final class IxIoHandler implements IoHandler {
     /** The elastic thread of this loop. Any thread. */
     ElasticThread thread() {
         return requireNonNull(thread, "the loop has not started");
+    }
+
+    /** Runs {@code task} on the elastic thread soon, or, once that has ended, as one of {@link LateTasks}. Any thread. */
+    void execute(Runnable task) {
+        if (!thread().execute(task)) {
+            lateTasks.execute(task);
+        }
+    }
+
+    /** Whether the caller may touch what this handler's connections consist of: it is the elastic thread, or its heir. */
+    boolean isHere() {
+        return ended ? lateTasks.inTask() : thread().inThread();
     }
 
     /** {@code System.nanoTime} when the last cycle began. */

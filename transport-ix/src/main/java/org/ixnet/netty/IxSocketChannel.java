@@ -13,6 +13,8 @@ import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.Promise;
 import io.netty.util.internal.StringUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -94,18 +96,23 @@ public final class IxSocketChannel extends AbstractIxChannel implements SocketCh
 
     /**
      * The state of the connection in the terms of Linux's {@code TCP_INFO}. Any thread; complete at once on the channel's own
-     * loop. Fails with {@link NotYetConnectedException} or {@link ClosedChannelException} without a connection.
+     * loop, unless the connection is still on its way there from another one. Fails with {@link NotYetConnectedException} or {@link ClosedChannelException} without a connection.
      */
     public Future<IxTcpInfo> tcpInfo() {
         EventLoop loop = eventLoop();
+        Promise<IxTcpInfo> promise = loop.newPromise();
         if (loop.inEventLoop()) {
-            try {
-                return loop.newSucceededFuture(connection.info());
-            } catch (IOException | NotYetConnectedException e) {
-                return loop.newFailedFuture(e);
-            }
+            connection.info(promise);
+        } else if (!executeOnLoop(() -> connection.info(promise))) {
+            return GlobalEventExecutor.INSTANCE.newFailedFuture(new ClosedChannelException());
         }
-        return loop.submit(connection::info);
+        return promise;
+    }
+
+    /** Also true while the connection is on its way to the loop that the channel has joined. */
+    @Override
+    public boolean isRegistered() {
+        return super.isRegistered() || connection.isRegistering();
     }
 
     /** The handler whose thread has the connection; null before there is one. Any thread. */
@@ -295,9 +302,26 @@ public final class IxSocketChannel extends AbstractIxChannel implements SocketCh
     private void onLoop(Runnable action) {
         EventLoop loop = eventLoop();
         if (loop.inEventLoop()) {
-            action.run();
+            connection.onceRegistered(action);
         } else {
-            loop.execute(action);
+            loop.execute(() -> onLoop(action)); // the channel may move before
+        }
+    }
+
+    /** Runs {@code action} on the channel's loop once that has the connection; here, when the loop has ended. */
+    void onceOnLoop(Runnable action) {
+        if (eventLoop().inEventLoop()) {
+            connection.onceRegistered(action);
+        } else if (!executeOnLoop(() -> onceOnLoop(action))) {
+            action.run();
+        }
+    }
+
+    /** The channel has another loop. */
+    void timeoutsFollow() {
+        ConnectAttempt attempt = connectAttempt;
+        if (attempt != null) {
+            attempt.moved();
         }
     }
 
@@ -373,6 +397,10 @@ public final class IxSocketChannel extends AbstractIxChannel implements SocketCh
     final class SocketUnsafe extends AbstractIxUnsafe {
         @Override
         public void connect(SocketAddress remoteAddress, @Nullable SocketAddress localAddress, ChannelPromise promise) {
+            if (connection.isRegistering()) {
+                connection.onceRegistered(() -> connect(remoteAddress, localAddress, promise));
+                return;
+            }
             // Not made uncancellable: a connect may be cancelled.
             if (promise.isDone() || !ensureOpen(promise)) {
                 return;
@@ -401,6 +429,31 @@ public final class IxSocketChannel extends AbstractIxChannel implements SocketCh
 
         Throwable annotate(Throwable cause, SocketAddress remoteAddress) {
             return annotateConnectException(cause, remoteAddress);
+        }
+
+        @Override
+        protected void close(ChannelPromise promise, Throwable cause, ClosedChannelException closeCause) {
+            if (connection.isRegistering()) {
+                connection.onceRegistered(() -> close(promise, cause, closeCause));
+            } else {
+                super.close(promise, cause, closeCause);
+            }
+        }
+
+        @Override
+        public void deregister(ChannelPromise promise) {
+            if (connection.isRegistering()) {
+                connection.onceRegistered(() -> deregister(promise));
+            } else {
+                super.deregister(promise);
+            }
+        }
+
+        /** The loop ends. */
+        @Override
+        public void close() {
+            connection.registerAtOnce();
+            super.close();
         }
 
         /** Cancelled or timed out: the attempt is over. */

@@ -144,6 +144,10 @@ final class TappedHosts implements AutoCloseable {
         return server;
     }
 
+    Dataplane clientDataplane() {
+        return client;
+    }
+
     static ByteBuf bytes(int count) {
         return Unpooled.directBuffer(count).writeZero(count);
     }
