@@ -4,6 +4,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +74,11 @@ final class ConnectAttempt {
     private void cancelTimeout() {
         Future<?> timeout = this.timeout;
         if (timeout != null) {
-            timeout.cancel(false);
+            try {
+                timeout.cancel(false);
+            } catch (RejectedExecutionException loopEnds) {
+                // The one that the channel has left: the timeout ends with it.
+            }
         }
     }
 }
