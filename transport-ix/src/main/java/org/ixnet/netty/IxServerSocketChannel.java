@@ -110,6 +110,9 @@ public final class IxServerSocketChannel extends AbstractIxChannel implements Se
         this.handler = handler;
         config.defaults(handler.dataplane().config().tcp().tcbOptions());
         promise.setSuccess();
+        if (!accepted.isEmpty()) {
+            scheduleAccept(); // they came while no loop had the channel
+        }
     }
 
     /** Reserves the address and opens listeners on all threads; {@code promise} completes when they are open. */
