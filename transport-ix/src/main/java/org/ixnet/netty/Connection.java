@@ -12,7 +12,6 @@ import java.net.NoRouteToHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import org.ixnet.stack.dataplane.ElasticThread;
 import org.ixnet.stack.flow.PortTable;
 import org.ixnet.stack.tcp.ConnectionUser;
@@ -38,6 +37,8 @@ final class Connection implements ConnectionUser {
     private final IxSocketChannel channel;
     private final ConnectionReader reader;
     private final ConnectionWriter writer;
+    /** Of a connection whose channel closes by SO_LINGER. */
+    private @Nullable Linger linger;
 
     private volatile @Nullable IxIoHandler owner;
     /** The channel's loop, as long as the connection is on its way there. */
@@ -64,8 +65,6 @@ final class Connection implements ConnectionUser {
     /** The connection was made while no loop had the channel. */
     private boolean unreportedConnect;
 
-    private @Nullable Runnable lingering;
-    private long lingerEndNanos;
     /** What waits for the first data of an accepted connection, and what is done if it ends before. */
     private @Nullable Runnable firstData;
 
@@ -236,8 +235,9 @@ final class Connection implements ConnectionUser {
             channel.connected(connected);
         }
         channel.timeoutsFollow();
-        if (lingering != null) {
-            scheduleEndOfLinger();
+        Linger closing = linger;
+        if (closing != null) {
+            closing.moved();
         }
         writer.restart();
         if (unreportedDeath == null) {
@@ -523,24 +523,16 @@ final class Connection implements ConnectionUser {
             if (tcb == null || !writer.hasUnacknowledged()) {
                 task.run();
             } else {
-                lingering = task;
-                lingerEndNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-                scheduleEndOfLinger();
+                linger = new Linger(channel, this, task, seconds);
             }
         };
     }
 
-    /** The loop that the channel was on when it closed may end before. */
-    private void scheduleEndOfLinger() {
-        channel.eventLoop()
-                .schedule(() -> onOwner(this::endLinger), lingerEndNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
-    }
-
     private void endLinger() {
-        Runnable task = lingering;
-        if (task != null) {
-            lingering = null;
-            channel.onceOnLoop(task);
+        Linger closing = linger;
+        if (closing != null) {
+            linger = null;
+            closing.end();
         }
     }
 
@@ -553,7 +545,7 @@ final class Connection implements ConnectionUser {
      * Runs {@code action} on the thread that has the connection: at once if this is it, and the connection is not on its way
      * there; otherwise soon. Where the connection has moved on meanwhile, the action follows it. Any thread.
      */
-    private void onOwner(Runnable action) {
+    void onOwner(Runnable action) {
         IxIoHandler owner = handler();
         if (isHere(owner)) {
             action.run();
