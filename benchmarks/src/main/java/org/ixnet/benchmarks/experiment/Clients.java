@@ -33,7 +33,6 @@ final class Clients implements Experiment {
             contenders.add(Contender.of("epoll", Wire.VETH, client));
             contenders.add(Contender.of("ix", Wire.AF_XDP, client));
             if (!plan.fewContenders()) {
-                contenders.add(Contenders.sleeping(Contender.of("ix", Wire.AF_XDP, client)));
                 contenders.add(Contender.of("io_uring", Wire.VETH, client));
                 contenders.add(Contender.of("ix", Wire.TAP, client));
             }

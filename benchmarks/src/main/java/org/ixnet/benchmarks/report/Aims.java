@@ -152,42 +152,22 @@ public final class Aims {
             aim(
                     "wrk to af_xdp against wrk to epoll on veth: 1.3x",
                     1.3,
-                    rate().and(afXdp("wrk", "")),
+                    rate().and(is("ix", "clients", "af_xdp", "wrk")),
                     rate().and(is("epoll", "clients", "veth", "wrk"))),
             aim(
                     "wrk to af_xdp, CPU a request on the server, against epoll on veth: 1/2",
                     2,
-                    serverCpu().and(afXdp("wrk", "")),
-                    serverCpu().and(is("epoll", "clients", "veth", "wrk"))),
-            aim(
-                    "wrk to af_xdp with a loop that does not spin, against epoll on veth: 1.3x",
-                    1.3,
-                    rate().and(afXdp("wrk", "0")),
-                    rate().and(is("epoll", "clients", "veth", "wrk"))),
-            aim(
-                    "wrk to af_xdp with a loop that does not spin, CPU a request on the server, against epoll on veth: 1/2",
-                    2,
-                    serverCpu().and(afXdp("wrk", "0")),
+                    serverCpu().and(is("ix", "clients", "af_xdp", "wrk")),
                     serverCpu().and(is("epoll", "clients", "veth", "wrk"))),
             aim(
                     "memcslap to af_xdp against memcslap to epoll on veth: 1.3x",
                     1.3,
-                    rate().and(afXdp("memcslap", "")),
+                    rate().and(is("ix", "clients", "af_xdp", "memcslap")),
                     rate().and(is("epoll", "clients", "veth", "memcslap"))),
             aim(
                     "memcslap to af_xdp, CPU a request on the server, against epoll on veth: 1/2",
                     2,
-                    serverCpu().and(afXdp("memcslap", "")),
-                    serverCpu().and(is("epoll", "clients", "veth", "memcslap"))),
-            aim(
-                    "memcslap to af_xdp with a loop that does not spin, against epoll on veth: 1.3x",
-                    1.3,
-                    rate().and(afXdp("memcslap", "0")),
-                    rate().and(is("epoll", "clients", "veth", "memcslap"))),
-            aim(
-                    "memcslap to af_xdp with a loop that does not spin, CPU a request on the server, against epoll on veth: 1/2",
-                    2,
-                    serverCpu().and(afXdp("memcslap", "0")),
+                    serverCpu().and(is("ix", "clients", "af_xdp", "memcslap")),
                     serverCpu().and(is("epoll", "clients", "veth", "memcslap"))),
             aim(
                     "bulk, one connection, memif against epoll loopback: 1x",
@@ -254,11 +234,6 @@ public final class Aims {
 
     private static Predicate<Row> memif(String bench, int mtu) {
         return is("ix", bench, "memif", "ix").and(has("mtu", mtu));
-    }
-
-    /** IX by AF_XDP under a client of the kernel, with so many microseconds of spinning; empty: as many as usual. */
-    private static Predicate<Row> afXdp(String client, String spinMicros) {
-        return is("ix", "clients", "af_xdp", client).and(has("idle.spinMicros", spinMicros));
     }
 
     private static Predicate<Row> is(String transport, String bench, String wire, String client) {
