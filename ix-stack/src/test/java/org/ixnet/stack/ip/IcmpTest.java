@@ -104,6 +104,15 @@ class IcmpTest {
         assertThat(net.frames).as("an error is never answered").hasSize(2);
     }
 
+    /** RFC 9293, MUST-55; RFC 6633. */
+    @Test
+    void sourceQuenchIsIgnored() {
+        injectError("0400", "00000000", "0a000001", "06");
+        assertThat(net.a.tcpErrors).isEmpty();
+        assertThat(net.a.count(IpCounter.ICMP_IGNORED)).isEqualTo(1);
+        assertThat(net.frames).as("nothing is answered").hasSize(1);
+    }
+
     @Test
     void redirectsAreIgnored() {
         injectError("0501", "0a000063", "0a000001", "06");

@@ -25,6 +25,28 @@ class AttackScriptTest {
                 """);
     }
 
+    /** RFC 9293, SHLD-2: it counts as a reset without; its text, which may say why, reaches nobody. */
+    @Test
+    void aResetMayCarryText() {
+        Script.run("""
+                passive plain
+                < R 100:120(20) win 0
+                > . 1:1(0) ack 1
+                < R. 1:21(20) ack 1 win 0
+                event dead RESET_BY_PEER
+                noevent unread
+                noevent readable
+                conn 1
+                passive plain
+                < R 1:21(20) win 0
+                event dead RESET_BY_PEER
+                unlisten
+                conn 2
+                < R 5:25(20) win 0
+                silence
+                """);
+    }
+
     @Test
     void blindSynIsChallenged() {
         Script.run("""

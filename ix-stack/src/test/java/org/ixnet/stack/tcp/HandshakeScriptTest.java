@@ -1,7 +1,13 @@
 package org.ixnet.stack.tcp;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.NoRouteToHostException;
 import org.ixnet.stack.tcp.script.Script;
+import org.ixnet.stack.util.IpAddresses;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 9293, 3.5 and 3.10.7.1 to 3.10.7.3. */
 class HandshakeScriptTest {
@@ -189,6 +195,64 @@ class HandshakeScriptTest {
                 state ESTABLISHED
                 event connected
                 """);
+    }
+
+    /** RFC 9293, MUST-11: who opened actively hears of the refusal; there is no LISTEN to return to. */
+    @Test
+    void aRefusedSimultaneousOpenIsTold() {
+        Script.run("""
+                connect 80
+                > S 0:0(0) ack 0
+                < S 0:0(0) win 1000 <mss 1000>
+                > S. 0:0(0) ack 1
+                state SYN_RECEIVED
+                # in the window, but not exact: RFC 5961
+                < R 2:2(0) win 0
+                > . 1:1(0) ack 1
+                noevent dead
+                < R 1:1(0) win 0
+                event dead REFUSED
+                state CLOSED
+                connections 0
+                requests 0
+                +200s silence
+                """);
+    }
+
+    /** RFC 9293, MUST-46. */
+    @ParameterizedTest
+    @ValueSource(strings = {"10.0.0.255", "255.255.255.255", "224.0.0.1", "239.255.0.1", "0.0.0.0"})
+    void opensToGroupsAreRefused(String address) {
+        try (Script s = new Script()) {
+            assertThatThrownBy(() -> s.host.calls()
+                            .open(0, 0, 0, 0, IpAddresses.parseIpv4(address), 80, new TcbOptions(), new Nobody()))
+                    .isInstanceOf(NoRouteToHostException.class)
+                    .hasMessageContaining(address);
+            s.play("""
+                    connections 0
+                    count ACTIVE_OPENS 0
+                    +10s silence
+                    """);
+            s.finish();
+        }
+    }
+
+    /** RFC 9293, MUST-57: neither a SYN-ACK nor a reset. */
+    @ParameterizedTest
+    @ValueSource(strings = {"10.0.0.255", "255.255.255.255"})
+    void segmentsToBroadcastAreDroppedSilently(String address) {
+        Script.run("""
+                listen
+                sendto %s
+                < S 0:0(0) win 1000 <mss 1460>
+                < . 1:1(0) ack 1 win 1000
+                silence
+                requests 0
+                count DROPPED_BROADCAST 2
+                sendto 10.0.0.1
+                < S 0:0(0) win 1000 <mss 1460>
+                > S. 0:0(0) ack 1
+                """.formatted(address));
     }
 
     @Test
@@ -421,5 +485,19 @@ class HandshakeScriptTest {
         for (int retransmits = 7; retransmits <= 255; retransmits++) {
             org.junit.jupiter.api.Assertions.assertEquals(120_000_000_000L, Handshake.synAckTimeoutNanos(retransmits));
         }
+    }
+
+    private static final class Nobody implements ConnectionUser {
+        @Override
+        public void connected(Tcb tcb) {}
+
+        @Override
+        public void readable(Tcb tcb) {}
+
+        @Override
+        public void sent(Tcb tcb, long ackedBytes) {}
+
+        @Override
+        public void dead(Tcb tcb, DeathReason reason) {}
     }
 }

@@ -32,6 +32,20 @@ class TimerScriptTest {
                 """);
     }
 
+    /** RFC 9293, MUST-28: two hours, and not before. */
+    @Test
+    void keepAliveWaitsTwoHoursByDefault() {
+        Script.run("""
+                set keepAlive=true
+                passive plain
+                +7199s silence
+                +1s > . 0:0(0) ack 1
+                < . 1:1(0) ack 1 win 1000
+                +7199s silence
+                +1s > . 0:0(0) ack 1
+                """);
+    }
+
     @Test
     void keepAliveStartsWhenItIsTurnedOn() {
         Script.run("""

@@ -82,6 +82,30 @@ class WindowScriptTest {
                 """);
     }
 
+    /** RFC 9293, MUST-66: of a segment that finds our window closed its RST counts, and its ACK; urgent text has to wait. */
+    @Test
+    void takesResetsAndAcksBehindAClosedWindow() {
+        Script.run("""
+                set receiveBuffer=1000
+                passive plain
+                write 10
+                > P. 1:11(10) ack 1
+                < . 1:1001(1000) ack 1 win 1000
+                > . 11:11(0) ack 1001 win 0
+                < UP. 1001:1011(10) ack 11 win 1000
+                > . 11:11(0) ack 1001 win 0
+                event sent 10
+                read 1000
+                > . 11:11(0) ack 1001 win 1000
+                < UP. 1001:1011(10) ack 11 win 1000
+                > . 11:11(0) ack 1011 win 990
+                < . 1011:2001(990) ack 11 win 1000
+                > . 11:11(0) ack 2001 win 0
+                < R 2001:2001(0) win 0
+                event dead RESET_BY_PEER
+                """);
+    }
+
     @Test
     void neverMovesTheRightEdgeBackWhenTheBufferShrinks() {
         Script.run("""

@@ -29,6 +29,9 @@ final class RawPeer implements AutoCloseable {
     private final long hostMac;
     private final int ownAddress;
     private final int hostAddress;
+    /** Where segments go: the host, or a group that it belongs to. */
+    private int destinationAddress;
+
     final ArrayDeque<Packet> received = new ArrayDeque<>();
 
     /** A TCP segment that came from the host, with when it did. */
@@ -41,7 +44,9 @@ final class RawPeer implements AutoCloseable {
             int flags,
             int window,
             byte[] options,
-            byte[] text) {}
+            byte[] text,
+            int trafficClass,
+            int identifier) {}
 
     RawPeer(Device device, long hostMac, String ownAddress, String hostAddress) {
         this.device = device;
@@ -51,6 +56,12 @@ final class RawPeer implements AutoCloseable {
         this.hostMac = hostMac;
         this.ownAddress = IpAddresses.toIpv4(IpAddresses.parseIpv4(ownAddress));
         this.hostAddress = IpAddresses.toIpv4(IpAddresses.parseIpv4(hostAddress));
+        this.destinationAddress = this.hostAddress;
+    }
+
+    /** Segments go to {@code address} from now on, in frames to all where it is a group's. */
+    void sendTo(String address) {
+        destinationAddress = IpAddresses.toIpv4(IpAddresses.parseIpv4(address));
     }
 
     /** Takes in what the host sent. */
@@ -98,7 +109,9 @@ final class RawPeer implements AutoCloseable {
                 Tcp.flags(tcp),
                 Tcp.window(tcp),
                 options,
-                text);
+                text,
+                Ipv4.trafficClass(ip),
+                Ipv4.identification(ip));
     }
 
     private void announce(long mac) {
@@ -128,7 +141,7 @@ final class RawPeer implements AutoCloseable {
         Memory.copyFromArray(options, 0, tcp + Tcp.HEADER_BYTES, options.length);
         Memory.copyFromArray(text, 0, tcp + header, text.length);
         long sum = InternetChecksum.pseudoHeader(
-                        0, IpAddresses.ipv4(ownAddress), 0, IpAddresses.ipv4(hostAddress), 6, total)
+                        0, IpAddresses.ipv4(ownAddress), 0, IpAddresses.ipv4(destinationAddress), 6, total)
                 + InternetChecksum.sum(tcp, total);
         Tcp.checksum(tcp, InternetChecksum.finish(sum) ^ checksumError);
         transmit(mbuf, frame, Ethernet.HEADER_BYTES + Ipv4.HEADER_BYTES + total);
@@ -154,10 +167,19 @@ final class RawPeer implements AutoCloseable {
     }
 
     private long ip(long frame, int payloadBytes, int protocol) {
-        Ethernet.write(frame, hostMac, device.macAddress(), Ethernet.TYPE_IPV4);
+        long mac = destinationAddress == hostAddress ? hostMac : Ethernet.BROADCAST;
+        Ethernet.write(frame, mac, device.macAddress(), Ethernet.TYPE_IPV4);
         long ip = frame + Ethernet.HEADER_BYTES;
         Ipv4.write(
-                ip, 0, Ipv4.HEADER_BYTES + payloadBytes, 0, Ipv4.DONT_FRAGMENT, 64, protocol, ownAddress, hostAddress);
+                ip,
+                0,
+                Ipv4.HEADER_BYTES + payloadBytes,
+                0,
+                Ipv4.DONT_FRAGMENT,
+                64,
+                protocol,
+                ownAddress,
+                destinationAddress);
         Ipv4.fillChecksum(ip);
         return ip + Ipv4.HEADER_BYTES;
     }

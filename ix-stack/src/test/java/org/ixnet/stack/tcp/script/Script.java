@@ -37,6 +37,7 @@ public final class Script implements AutoCloseable {
     private final long pattern;
     private final int peerIsn;
     private long nowNanos;
+    private int lastTrafficClass;
 
     private final Map<Integer, Flow> flows = new HashMap<>();
     private Flow flow = new Flow(40_000, 80);
@@ -264,6 +265,8 @@ public final class Script implements AutoCloseable {
                 long cwnd = host.calls().info(flow.tcb).congestionWindowBytes();
                 check(cwnd == Long.parseLong(words[1]), "cwnd is " + cwnd);
             }
+            case "sendto" -> peer.sendTo(words[1]);
+            case "tos" -> check(lastTrafficClass == Integer.decode(words[1]), "it was " + lastTrafficClass);
             case "timewaits" -> check(host.tcp.timeWaits() == Integer.parseInt(words[1]), "" + host.tcp.timeWaits());
             case "requests" -> check(host.tcp.synRequests() == Integer.parseInt(words[1]), "" + host.tcp.synRequests());
             case "connections" ->
@@ -300,6 +303,7 @@ public final class Script implements AutoCloseable {
         switch (sides[0]) {
             case "noDelay" -> options.noDelay = Boolean.parseBoolean(sides[1]);
             case "cork" -> options.cork = Boolean.parseBoolean(sides[1]);
+            case "tos" -> options.trafficClass = Integer.decode(sides[1]);
             case "quickAck" -> options.quickAck = Boolean.parseBoolean(sides[1]);
             case "keepAlive" -> options.keepAlive = Boolean.parseBoolean(sides[1]);
             case "keepIdle" -> options.keepIdleNanos = nanos(sides[1]);
@@ -441,6 +445,8 @@ public final class Script implements AutoCloseable {
         RawPeer.Packet packet = peer.received.poll();
         check(packet != null, "no segment came");
         check(packet.destinationPort() == flow.peerPort, "it went to port " + packet.destinationPort());
+        lastTrafficClass = packet.trafficClass();
+        check(packet.identifier() == 0, "identifier " + packet.identifier()); // RFC 6864, 4.1: atomic
         String actual = describe(packet);
         log.add("    got > " + actual);
         boolean matches = packet.flags() == expected.flags()
