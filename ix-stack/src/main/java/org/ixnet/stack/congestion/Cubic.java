@@ -17,7 +17,7 @@ public final class Cubic implements CongestionControl {
     private double wMax;
     private double k;
     private double wEst;
-    /** cwnd at the start of this stage of congestion avoidance. */
+    /** cwnd at the last reduction; 0 before the first. */
     private double cwndPrior;
     /** When this stage began; Long.MIN_VALUE before the first ACK of it. */
     private long epochStartNanos = Long.MIN_VALUE;
@@ -71,10 +71,9 @@ public final class Cubic implements CongestionControl {
 
     private void beginEpoch(double cwnd, long nowNanos) {
         epochStartNanos = nowNanos;
-        cwndPrior = Math.max(wMax, cwnd);
         wEst = cwnd;
         if (wMax <= cwnd) {
-            // 4.8: no loss seen, or grown past it: the plateau is here.
+            // No loss seen, or grown past it, or a timeout (4.8): the plateau is here.
             wMax = cwnd;
             k = 0;
         } else {
@@ -92,6 +91,7 @@ public final class Cubic implements CongestionControl {
         double cwnd = (double) window.cwndBytes / window.mssBytes;
         // 4.7: fast convergence gives room to newer flows.
         wMax = cwnd < wMax ? cwnd * (1 + BETA) / 2 : cwnd;
+        cwndPrior = cwnd;
         // 4.6: from FlightSize where the application limits the window; at least 2 segments.
         int base = Math.min(window.cwndBytes, Math.max(flightBytes, 2 * window.mssBytes));
         window.ssthreshBytes = Math.max((int) (base * BETA), 2 * window.mssBytes);
@@ -102,6 +102,10 @@ public final class Cubic implements CongestionControl {
     @Override
     public void onTimeout(CongestionWindow window, int flightBytes, long nowNanos) {
         onLoss(window, flightBytes, nowNanos);
+        // 4.8: "K is set to 0, and W_max is set to the congestion window size at the beginning of the current
+        // congestion
+        // avoidance stage".
+        wMax = 0;
         window.cwndBytes = window.mssBytes;
     }
 
