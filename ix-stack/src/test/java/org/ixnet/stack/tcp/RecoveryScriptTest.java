@@ -61,6 +61,53 @@ class RecoveryScriptTest {
                 """);
     }
 
+    /** RFC 6298, 5.7: Karn leaves no sample of a handshake that lost its SYN, so the RTO starts from 3 s. */
+    @Test
+    void aLostSynWithoutASampleMakesTheTimeoutThreeSeconds() {
+        Script.run("""
+                connect
+                > S 0:0(0) ack 0
+                +1s > S 0:0(0) ack 0
+                < S. 0:0(0) ack 1 win 65535 <mss 1000>
+                > . 1:1(0) ack 1
+                write 100
+                > P. 1:101(100) ack 1
+                +2998ms silence
+                +2ms > P. 1:101(100) ack 1
+                +6s > P. 1:101(100) ack 1
+                < . 1:1(0) ack 101 win 65535
+                conn 1
+                listen
+                < S 0:0(0) win 65535 <mss 1000>
+                > S. 0:0(0) ack 1
+                +1s > S. 0:0(0) ack 1
+                < . 1:1(0) ack 1 win 65535
+                accept
+                write 100
+                > P. 1:101(100) ack 1
+                +2998ms silence
+                +2ms > P. 1:101(100) ack 1
+                """);
+    }
+
+    /** As Linux: the sample that timestamps give of such a handshake is better than the 3 s. */
+    @Test
+    void timestampsGiveASampleOfAHandshakeThatLostItsSyn() {
+        Script.run("""
+                connect
+                > S 0:0(0) ack 0
+                +1s > S 0:0(0) ack 0
+                +50ms < S. 0:0(0) ack 1 win 65535 <mss 1012,sackOK,TS 100 1000,nop,wscale 7>
+                > . 1:1(0) ack 1
+                cwnd 1000
+                write 100
+                > P. 1:101(100) ack 1
+                # SRTT 50 ms, and the floor of 200 ms
+                +248ms silence
+                +2ms > P. 1:101(100) ack 1
+                """);
+    }
+
     @Test
     void measuresTheRoundTrip() {
         Script.run("""
@@ -117,6 +164,83 @@ class RecoveryScriptTest {
                 event sent 10000
                 cwnd 7000
                 """);
+    }
+
+    /**
+     * RFC 6937, 3: 22 segments were in flight, 14 may be, so while pipe is larger 14 leave for 22 delivered. Once it has come
+     * down to ssthresh it stays there, one for one.
+     */
+    @Test
+    void recoveryReleasesInProportionToWhatIsDelivered() {
+        try (Script s = new Script()) {
+            s.play("""
+                    passive sack
+                    write 60000
+                    drain
+                    < . 1:1(0) ack 10001 win 512
+                    cwnd 20000
+                    drain
+                    """);
+            // Limited transmit; the third duplicate sends the lost segment; ceil(delivered * 14 / 22) - sent; pipe is
+            // 14.
+            String releases = "11" + "R" + "00110110" + "0" + "1111";
+            int next = 30_001;
+            for (int i = 0; i < releases.length(); i++) {
+                s.play("< . 1:1(0) ack 10001 win 512 <nop,nop,sack 11001:" + (12_001 + 1_000 * i) + ">");
+                switch (releases.charAt(i)) {
+                    case 'R' -> s.play("> . 10001:11001(1000) ack 1");
+                    case '1' -> {
+                        s.play("> . " + next + ":" + (next + 1_000) + "(1000) ack 1");
+                        next += 1_000;
+                    }
+                    default -> s.play("silence");
+                }
+                s.play("silence");
+            }
+            s.play("< . 1:1(0) ack 30001 win 512");
+            s.play("drain");
+            s.play("< . 1:1(0) ack " + next + " win 512");
+            s.play("cwnd 14000");
+            s.play("drain");
+            s.finish();
+        }
+    }
+
+    /** RFC 6937, PRR-SSRB: below ssthresh what was delivered leaves, and one segment more for each ACK. */
+    @Test
+    void recoveryOfAHeavyLossGrowsByOneSegmentForEachAck() {
+        try (Script s = new Script()) {
+            s.play("""
+                    passive sack
+                    write 60000
+                    drain
+                    < . 1:1(0) ack 10001 win 512
+                    drain
+                    # half of it is lost: ten were delivered, so eleven leave although 14 would fit
+                    < . 1:1(0) ack 10001 win 512 <nop,nop,sack 20001:30001>
+                    """);
+            for (int i = 0; i < 10; i++) {
+                s.play("> . " + (10_001 + 1_000 * i) + ":" + (11_001 + 1_000 * i) + "(1000) ack 1");
+            }
+            s.play("""
+                    > . 30001:31001(1000) ack 1
+                    silence
+                    < . 1:1(0) ack 11001 win 512 <nop,nop,sack 20001:30001>
+                    > . 31001:32001(1000) ack 1
+                    > . 32001:33001(1000) ack 1
+                    silence
+                    < . 1:1(0) ack 12001 win 512 <nop,nop,sack 20001:30001>
+                    > . 33001:34001(1000) ack 1
+                    > . 34001:35001(1000) ack 1
+                    silence
+                    # that is ssthresh: then one for one
+                    < . 1:1(0) ack 13001 win 512 <nop,nop,sack 20001:30001>
+                    > . 35001:36001(1000) ack 1
+                    > . 36001:37001(1000) ack 1
+                    silence
+                    """);
+            s.finish();
+        }
     }
 
     @Test
