@@ -1,5 +1,8 @@
 package org.ixnet.stack.tcp;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.BindException;
 import org.ixnet.stack.tcp.script.Script;
 import org.junit.jupiter.api.Test;
 
@@ -289,6 +292,53 @@ class CloseScriptTest {
                 timewaits 0
                 requests 1
                 """);
+    }
+
+    private static final String ACTIVE_INTO_TIME_WAIT = """
+            connect 5000
+            > S 0:0(0) ack 0
+            < S. 0:0(0) ack 1 win 65535 <mss 1012%s>
+            > . 1:1(0) ack 1
+            close
+            > F. 1:1(0) ack 1
+            < F. 1:1(0) ack 2 win 1000 %s
+            > . 2:2(0) ack 2
+            timewaits 1
+            """;
+
+    /** RFC 6191 for who opens actively: once the clock of the timestamps has moved on for sure, after a second. */
+    @Test
+    void timeWaitGivesWayToAnActiveOpenAfterASecond() {
+        try (Script s = new Script()) {
+            s.play(ACTIVE_INTO_TIME_WAIT.formatted(",nop,nop,TS 100 0", "<nop,nop,TS 100 0>"));
+            assertThatThrownBy(() -> s.play("+999ms connect 5000")).hasRootCauseInstanceOf(BindException.class);
+            s.play("""
+                    timewaits 1
+                    +1ms connect 5000
+                    > S 250000:250000(0) ack 0 <mss 1460,sackOK,TS 1000 0,wscale 7>
+                    timewaits 0
+                    count TIME_WAITS_REUSED 1
+                    < S. 0:0(0) ack 250001 win 65535 <mss 1012,nop,nop,TS 1100 1000>
+                    > . 250001:250001(0) ack 1
+                    state ESTABLISHED
+                    """);
+            s.finish();
+        }
+    }
+
+    @Test
+    void timeWaitWithoutTimestampsKeepsItsPortFromActiveOpens() {
+        try (Script s = new Script()) {
+            s.play(ACTIVE_INTO_TIME_WAIT.formatted("", ""));
+            assertThatThrownBy(() -> s.play("+59s connect 5000")).hasRootCauseInstanceOf(BindException.class);
+            s.play("""
+                    timewaits 1
+                    +2s timewaits 0
+                    connect 5000
+                    > S 15250000:15250000(0) ack 0
+                    """);
+            s.finish();
+        }
     }
 
     @Test
