@@ -238,6 +238,7 @@ final class Handshake {
                 request.timestampsOk,
                 layer.timestamp(request.tsOffset),
                 request.tsRecent,
+                request.trafficClass,
                 nowNanos);
     }
 

@@ -473,7 +473,7 @@ final class TcpOutput {
         int acknowledgment = ack ? 0 : segment.end();
         int flags = ack ? Tcp.RST : Tcp.RST | Tcp.ACK;
         layer.counters.increment(TcpCounter.RESETS_SENT);
-        inReply(segment, sequence, acknowledgment, flags, 0, false, 0, 0, nowNanos);
+        inReply(segment, sequence, acknowledgment, flags, 0, false, 0, 0, 0, nowNanos);
     }
 
     /** Sends a segment without text to where {@code segment} came from, for flows that keep no route. */
@@ -486,6 +486,7 @@ final class TcpOutput {
             boolean timestamps,
             int value,
             int echo,
+            int trafficClass,
             long nowNanos) {
         Route route = ip.route(segment.localHi, segment.localLo, segment.remoteHi, segment.remoteLo);
         if (route == null) {
@@ -512,7 +513,7 @@ final class TcpOutput {
                 flags,
                 windowField);
         assert Memory.getUnsignedShort(header + Tcp.CHECKSUM_OFFSET) == 0;
-        send(route, mbuf, header, headerBytes, 0, headerBytes, nowNanos);
+        send(route, mbuf, header, headerBytes, trafficClass, headerBytes, nowNanos);
     }
 
     private void send(

@@ -11,6 +11,7 @@ final class TimeWait extends TcpFlow {
     boolean timestampsOk;
     int tsRecent;
     int tsOffset;
+    int trafficClass;
     long enteredNanos;
     long expiresNanos;
     long lastAnswerNanos;

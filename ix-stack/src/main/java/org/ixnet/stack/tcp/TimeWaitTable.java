@@ -68,6 +68,7 @@ final class TimeWaitTable {
             record.timestampsOk = tcb.timestampsOk;
             record.tsRecent = tcb.tsRecent;
             record.tsOffset = tcb.tsOffset;
+            record.trafficClass = tcb.options.trafficClass;
             record.enteredNanos = nowNanos;
             record.lastAnswerNanos = nowNanos - ANSWER_INTERVAL_NANOS;
             layer.takeOffWire(tcb, record);
@@ -153,6 +154,7 @@ final class TimeWaitTable {
                 record.timestampsOk,
                 layer.timestamp(record.tsOffset),
                 record.tsRecent,
+                record.trafficClass,
                 nowNanos);
     }
 

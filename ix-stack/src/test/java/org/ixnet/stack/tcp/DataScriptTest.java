@@ -383,6 +383,56 @@ class DataScriptTest {
                 """);
     }
 
+    /** RFC 9293, MUST-48, SHLD-21: from the SYN on, changed on the way; RFC 3168, 6.1.1: ECN's bits are not the user's. */
+    @Test
+    void theTrafficClassIsTheUsersButForItsEcnBits() {
+        Script.run("""
+                set tos=0xbb
+                passive plain
+                tos 0xb8
+                write 10
+                > P. 1:11(10) ack 1
+                tos 0xb8
+                option tos=0x29
+                write 10
+                < . 1:11(10) ack 11 win 1000
+                > P. 11:21(10) ack 11
+                tos 0x28
+                +200ms > P. 11:21(10) ack 11
+                tos 0x28
+                < . 11:21(10) ack 21 win 1000
+                +40ms > . 21:21(0) ack 21
+                tos 0x28
+                read 20
+                abort
+                > R. 21:21(0) ack 21
+                tos 0x28
+                conn 1
+                connect
+                > S 0:0(0) ack 0
+                tos 0xb8
+                < S. 0:0(0) ack 1 win 1000 <mss 1000>
+                > . 1:1(0) ack 1
+                tos 0xb8
+                # in TIME-WAIT, and of a half-open connection
+                close
+                > F. 1:1(0) ack 1
+                < F. 1:1(0) ack 2 win 1000
+                > . 2:2(0) ack 2
+                tos 0xb8
+                timewaits 1
+                < F. 1:1(0) ack 2 win 1000
+                > . 2:2(0) ack 2
+                tos 0xb8
+                conn 2
+                < S 0:0(0) win 1000 <mss 1000>
+                > S. 0:0(0) ack 1
+                < S 5:5(0) win 1000 <mss 1000>
+                > . 1:1(0) ack 1
+                tos 0xb8
+                """);
+    }
+
     /** A block that finds no room is dropped: to report it would keep the peer from sending it again. */
     @Test
     void textThatFindsNoRoomIsNotReported() {
