@@ -102,9 +102,8 @@ public final class Cubic implements CongestionControl {
     @Override
     public void onTimeout(CongestionWindow window, int flightBytes, long nowNanos) {
         onLoss(window, flightBytes, nowNanos);
-        // 4.8: "K is set to 0, and W_max is set to the congestion window size at the beginning of the current
-        // congestion
-        // avoidance stage".
+        // 4.8: "K is set to 0, and W_max is set to the congestion window size at the beginning of the current [...]
+        // stage".
         wMax = 0;
         window.cwndBytes = window.mssBytes;
     }
