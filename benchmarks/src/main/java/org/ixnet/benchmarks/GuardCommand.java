@@ -36,6 +36,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class GuardCommand implements Callable<Integer> {
+    /** With fewer a single slow one decides. */
+    private static final int TELLING_RUNS = 3;
+
     @Mixin
     private SuiteOptions options = new SuiteOptions();
 
@@ -130,7 +133,7 @@ final class GuardCommand implements Callable<Integer> {
         boolean reaches = ratio >= least;
         System.out.printf(
                 Locale.ROOT,
-                "%-4s %.2f  %-22s %s against %s, cores %s, %d and %d runs%n",
+                "%-4s %.2f  %-22s %s against %s, cores %s, %d and %d runs%s%n",
                 isWire ? "wire" : reaches ? "ok" : "FAIL",
                 ratio,
                 name,
@@ -138,7 +141,8 @@ final class GuardCommand implements Callable<Integer> {
                 TextTable.number(best.base.median()),
                 best.phase,
                 best.head.runs(),
-                best.base.runs());
+                best.base.runs(),
+                reaches || isWire || best.runs() >= TELLING_RUNS ? "" : ", too few to tell; remedy: more --runs");
         return reaches || isWire;
     }
 
