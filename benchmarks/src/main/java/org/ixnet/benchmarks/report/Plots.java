@@ -78,13 +78,22 @@ final class Plots {
             case "raw" -> ladder(plots, bench);
             default -> {
                 for (Metric metric : Metric.values()) {
-                    if (metric != Metric.LATENCY_US) {
-                        boxes(plots, bench, capital(metric.title()), metric, row -> true);
-                    }
+                    boxes(
+                            plots,
+                            bench,
+                            capital(metric.title()),
+                            metric,
+                            row -> metric != Metric.LATENCY_US || isPlain(row));
                 }
             }
         }
         return plots;
+    }
+
+    /** Whether a latency is the median or p99 of a whole window. */
+    private static boolean isPlain(Row row) {
+        return List.of("50", "99").contains(row.param("percentile", ""))
+                && row.param("source", "").isEmpty();
     }
 
     private void echo(List<Plot> plots, String bench) {

@@ -9,7 +9,7 @@ import java.util.Map;
 final class PointText {
     /** In this order; what is not named here comes behind, as it stands in the JSON. */
     private static final List<String> FIRST =
-            List.of("profile", "size", "connections", "messages", "close", "load", "rate", "side");
+            List.of("profile", "size", "connections", "messages", "close", "load", "rate", "side", "percentile");
 
     private PointText() {}
 
@@ -38,6 +38,7 @@ final class PointText {
             case "messages" -> value.equals("1") ? "one message a connection" : value + " messages a connection";
             case "close" -> "closed by " + value.toUpperCase(Locale.ROOT);
             case "rate" -> value + " requests/s";
+            case "percentile" -> "p" + value;
             case "load" ->
                 switch (value) {
                     case "p99 < 500 us" -> "of the whole window";

@@ -20,6 +20,8 @@ class PointTextTest {
                 .isEqualTo("ETC, one connection, of short windows");
         assertThat(text(Map.of("load", "fixed", "rate", 10000, "side", "server")))
                 .isEqualTo("fixed, 10000 requests/s, server");
+        assertThat(text(Map.of("load", "fixed", "rate", 10000, "percentile", 99)))
+                .isEqualTo("fixed, 10000 requests/s, p99");
     }
 
     @Test

@@ -249,6 +249,17 @@ class ReportTest {
     }
 
     @Test
+    void latenciesBesideCpuTimeHaveTheirPlots() {
+        for (Object percentile : List.of(50, 99, 99.9)) {
+            add("cpu", "ix", "af_xdp", Map.of("rate", 1000, "percentile", percentile), Metric.LATENCY_US, 12, 13);
+        }
+        assertThat(HtmlReport.write(results, Environment.capture(List.of(), "abc")))
+                .contains("1000 requests/s, p50")
+                .contains("1000 requests/s, p99")
+                .doesNotContain("1000 requests/s, p99.9");
+    }
+
+    @Test
     void theHtmlReportIsSelfContainedAndItsPlotsAreWellFormed() throws Exception {
         twoWires();
         add("bulk", "ix", "memif", Map.of("client", "ix"), Metric.GBIT_PER_SECOND, 20, 22, 25);
