@@ -124,7 +124,8 @@ final class MemifPorts extends PortKind {
                     if (server) {
                         SERVED.computeIfPresent(config.name(), (key, count) -> count == 1 ? null : count - 1);
                     }
-                });
+                },
+                ReceiveDescriptors.NONE);
     }
 
     @Override

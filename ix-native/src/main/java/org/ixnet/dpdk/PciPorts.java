@@ -49,6 +49,7 @@ final class PciPorts extends PortKind {
                 false,
                 () -> PortCalls.trustChecksums(port.number(), trustsChecksums(config)),
                 () -> {},
-                () -> {});
+                () -> {},
+                ReceiveDescriptors.NONE);
     }
 }

@@ -57,31 +57,7 @@ abstract sealed class PortKind permits TapPorts, KernelInterfacePorts, MemifPort
             Runnable configured,
             Runnable started,
             Runnable closed,
-            ReceiveDescriptors descriptors) {
-
-        Attachment(
-                EthernetPort port,
-                long macAddress,
-                int maxMtuBytes,
-                Set<Offload> offloads,
-                boolean memoryWire,
-                boolean entersKernel,
-                Runnable configured,
-                Runnable started,
-                Runnable closed) {
-            this(
-                    port,
-                    macAddress,
-                    maxMtuBytes,
-                    offloads,
-                    memoryWire,
-                    entersKernel,
-                    configured,
-                    started,
-                    closed,
-                    ReceiveDescriptors.NONE);
-        }
-    }
+            ReceiveDescriptors descriptors) {}
 
     static boolean isKnown(String name) {
         return KINDS.stream().anyMatch(kind -> kind.name.equals(name));

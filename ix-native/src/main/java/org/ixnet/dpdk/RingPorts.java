@@ -73,7 +73,8 @@ final class RingPorts extends PortKind {
                     false,
                     () -> PortCalls.trustChecksums(port.number(), trustsChecksums(config)),
                     () -> {},
-                    () -> closeEnd(wireName, opened, end));
+                    () -> closeEnd(wireName, opened, end),
+                    ReceiveDescriptors.NONE);
         }
     }
 
