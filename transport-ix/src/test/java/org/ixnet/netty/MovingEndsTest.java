@@ -23,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -255,32 +256,25 @@ class MovingEndsTest {
 
     @Test
     void whatWasWrittenOnTheWayComesBeforeTheClose() throws Exception {
-        connectAndDeregister();
-        ChannelFuture written;
-        ChannelFuture closed;
-        try (Held _ = new Held(first, () -> {})) {
-            second.register(channel);
-            written = channel.writeAndFlush(TappedHosts.bytes(3000));
-            closed = channel.close();
-        }
-        awaitSuccess(written);
-        awaitSuccess(closed);
-        awaitLatch(peers.ended);
-        assertThat(peers.bytes).hasValue(3000);
+        writtenOnTheWayComesBefore(() -> channel.close());
     }
 
     @Test
     void whatWasWrittenOnTheWayComesBeforeTheEndOfOutput() throws Exception {
+        writtenOnTheWayComesBefore(() -> channel.shutdownOutput());
+    }
+
+    private void writtenOnTheWayComesBefore(Supplier<ChannelFuture> end) throws Exception {
         connectAndDeregister();
         ChannelFuture written;
-        ChannelFuture shut;
+        ChannelFuture ended;
         try (Held _ = new Held(first, () -> {})) {
             second.register(channel);
             written = channel.writeAndFlush(TappedHosts.bytes(3000));
-            shut = channel.shutdownOutput();
+            ended = end.get();
         }
         awaitSuccess(written);
-        awaitSuccess(shut);
+        awaitSuccess(ended);
         awaitLatch(peers.ended);
         assertThat(peers.bytes).hasValue(3000);
     }
