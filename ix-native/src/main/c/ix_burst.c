@@ -97,7 +97,16 @@ ix_rx_burst(uint32_t port, uint32_t queue, struct ix_descriptor *d, uint32_t max
 	if (max > IX_BURST_MAX)
 		max = IX_BURST_MAX;
 	mark = ix_burst_begin(port, queue, 0);
+	if (mark != NULL) {
+		int received = ix_memif_rx_burst((uint16_t)port, (uint16_t)queue, d, max, trusted);
+		if (likely(received >= 0)) {
+			ix_burst_end(mark);
+			return (uint32_t)received;
+		}
+	}
 	n = rte_eth_rx_burst((uint16_t)port, (uint16_t)queue, mbufs, (uint16_t)max);
+	if (unlikely(mark != NULL && n > 0))
+		ix_memif_watch_rx((uint16_t)port, (uint16_t)queue, mbufs, n);
 	ix_burst_end(mark);
 	for (i = 0; i < n && i < PREFETCH_AHEAD; i++)
 		rte_prefetch0(mbufs[i]);

@@ -10,7 +10,7 @@
  *   connected? use the memory           wait until in_burst was 0 once (here)
  *   in_burst = 0                        munmap                         (driver's call)
  *
- * What the driver maps is noted on the way, for ix_memif_tx.c.
+ * What the driver maps is noted on the way, for ix_memif_ring.c.
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -198,7 +198,7 @@ ix_memif_guard(uint16_t port)
 	/* Without it the driver sends, as it does where the memory is not what it should be. */
 	if (redirect_import(&module, &in, "mmap64", (void *)(uintptr_t)noted_mmap) != 0)
 		(void)redirect_import(&module, &in, "mmap", (void *)(uintptr_t)noted_mmap);
-	ix_memif_reset_counters(port);
+	ix_memif_reset_counts(port);
 	__atomic_store_n(&ix_guarded_ports[port], 1, __ATOMIC_SEQ_CST);
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* memif ports: bursts in progress, the driver's shared memory, and transmission by this shim; see ix_memif*.c. */
+/* memif ports: bursts in progress, the driver's shared memory, and bursts by this shim; see ix_memif*.c. */
 #ifndef IX_MEMIF_H
 #define IX_MEMIF_H
 
@@ -7,6 +7,8 @@
 
 #include <rte_common.h>
 #include <rte_config.h>
+
+#include "ix_dpdk.h"
 
 #define IX_QUEUES_MAX 64
 
@@ -59,11 +61,39 @@ extern uint32_t ix_memif_generation;
 
 /* As rte_eth_tx_burst, inside of a burst of a guarded port. No mbuf has a second segment. */
 uint32_t ix_memif_tx_burst(uint16_t port, uint16_t queue, struct rte_mbuf **mbufs, uint16_t count);
+
+/*
+ * As ix_rx_burst, inside of a burst of a guarded port; each frame gets these flags. Returns -1 where the driver receives: the
+ * shim then wants to see what came, if anything did.
+ */
+int ix_memif_rx_burst(uint16_t port, uint16_t queue, struct ix_descriptor *d, uint32_t max, uint32_t flags);
+void ix_memif_watch_rx(uint16_t port, uint16_t queue, struct rte_mbuf **mbufs, uint32_t count);
+
 /* No queue uses the memory at base any more. No burst that knows of it may be in progress. */
 void ix_memif_forget(const uint8_t *base);
-/* Frames and bytes that the shim wrote to the wire of this queue, past the driver's counters. */
-uint64_t ix_memif_tx_frames(uint16_t port, uint16_t queue);
-uint64_t ix_memif_tx_bytes(uint16_t port, uint16_t queue);
-void ix_memif_reset_counters(uint16_t port);
+
+/* What went through the shim, past the driver's counters. */
+struct ix_memif_counts {
+	uint64_t rx_frames;
+	uint64_t rx_bytes;
+	uint64_t rx_errors;
+	uint64_t tx_frames;
+	uint64_t tx_bytes;
+};
+
+/* Adds those of a queue. */
+void ix_memif_rx_counts(uint16_t port, uint16_t queue, struct ix_memif_counts *sum);
+void ix_memif_tx_counts(uint16_t port, uint16_t queue, struct ix_memif_counts *sum);
+void ix_memif_reset_rx_counts(uint16_t port, uint16_t queue);
+void ix_memif_reset_tx_counts(uint16_t port, uint16_t queue);
+
+static inline void
+ix_memif_reset_counts(uint16_t port)
+{
+	for (uint16_t queue = 0; queue < IX_QUEUES_MAX; queue++) {
+		ix_memif_reset_rx_counts(port, queue);
+		ix_memif_reset_tx_counts(port, queue);
+	}
+}
 
 #endif

@@ -119,6 +119,18 @@ ix_port_link(uint16_t port, uint32_t *link)
 	return 0;
 }
 
+/* What this shim has moved on memif counts as what the driver has. Of the queues from the first to the one before end. */
+static struct ix_memif_counts
+past_the_driver(uint16_t port, uint16_t first, uint16_t end)
+{
+	struct ix_memif_counts sum = { 0 };
+	for (uint16_t queue = first; queue < end; queue++) {
+		ix_memif_rx_counts(port, queue, &sum);
+		ix_memif_tx_counts(port, queue, &sum);
+	}
+	return sum;
+}
+
 /* rx packets, tx packets, rx bytes, tx bytes, missed, rx errors, no mbuf, tx errors */
 IX_EXPORT int
 ix_port_stats(uint16_t port, uint64_t *out)
@@ -135,9 +147,13 @@ ix_port_stats(uint16_t port, uint64_t *out)
 	out[5] = s.ierrors;
 	out[6] = s.rx_nombuf;
 	out[7] = s.oerrors;
-	for (uint16_t queue = 0; ix_guarded_ports[port] && queue < IX_QUEUES_MAX; queue++) {
-		out[1] += ix_memif_tx_frames(port, queue);
-		out[3] += ix_memif_tx_bytes(port, queue);
+	if (ix_guarded_ports[port]) {
+		struct ix_memif_counts by_shim = past_the_driver(port, 0, IX_QUEUES_MAX);
+		out[0] += by_shim.rx_frames;
+		out[1] += by_shim.tx_frames;
+		out[2] += by_shim.rx_bytes;
+		out[3] += by_shim.tx_bytes;
+		out[5] += by_shim.rx_errors;
 	}
 	return 0;
 }
@@ -145,33 +161,42 @@ ix_port_stats(uint16_t port, uint64_t *out)
 IX_EXPORT int
 ix_port_stats_reset(uint16_t port)
 {
-	ix_memif_reset_counters(port);
+	ix_memif_reset_counts(port);
 	return rte_eth_stats_reset(port);
 }
 
-/* What this shim has written to the wire counts as what the driver has. */
+/* What is to be added to the driver's statistic of this name: "tx_good_bytes", "rx_q0_packets". */
 static uint64_t
-written_past_the_driver(uint16_t port, const char *xstat)
+past_the_driver_in(uint16_t port, const char *xstat)
 {
-	unsigned int only = IX_QUEUES_MAX;
-	char kind[8] = "";
-	uint64_t sum = 0;
-	int frames, bytes;
-
-	if (sscanf(xstat, "tx_q%u_%7s", &only, kind) == 2 && only >= IX_QUEUES_MAX)
-		return 0;
-	frames = strcmp(xstat, "tx_good_packets") == 0 || strcmp(kind, "packets") == 0;
-	bytes = strcmp(xstat, "tx_good_bytes") == 0 || strcmp(kind, "bytes") == 0;
-	for (uint16_t queue = 0; (frames || bytes) && queue < IX_QUEUES_MAX; queue++) {
-		if (only == IX_QUEUES_MAX || only == queue)
-			sum += frames ? ix_memif_tx_frames(port, queue) : ix_memif_tx_bytes(port, queue);
+	static const struct {
+		const char *of_port, *of_queue;
+		size_t offset;
+	} counters[] = {
+		{ "rx_good_packets", "rx_q%u_packets%n", offsetof(struct ix_memif_counts, rx_frames) },
+		{ "rx_good_bytes", "rx_q%u_bytes%n", offsetof(struct ix_memif_counts, rx_bytes) },
+		{ "rx_errors", "rx_q%u_errors%n", offsetof(struct ix_memif_counts, rx_errors) },
+		{ "tx_good_packets", "tx_q%u_packets%n", offsetof(struct ix_memif_counts, tx_frames) },
+		{ "tx_good_bytes", "tx_q%u_bytes%n", offsetof(struct ix_memif_counts, tx_bytes) },
+	};
+	for (size_t i = 0; i < RTE_DIM(counters); i++) {
+		unsigned int queue = 0;
+		int end = 0;
+		int of_queue = sscanf(xstat, counters[i].of_queue, &queue, &end) == 1
+			&& end > 0 && xstat[end] == 0 && queue < IX_QUEUES_MAX;
+		if (of_queue || strcmp(xstat, counters[i].of_port) == 0) {
+			struct ix_memif_counts sum = of_queue
+				? past_the_driver(port, (uint16_t)queue, (uint16_t)(queue + 1))
+				: past_the_driver(port, 0, IX_QUEUES_MAX);
+			return *(const uint64_t *)((const char *)&sum + counters[i].offset);
+		}
 	}
-	return sum;
+	return 0;
 }
 
 /*
- * Up to capacity names (64 bytes each) and values; returns how many there are, or -errno. Besides the driver's own there is
- * tx_ix_packets on memif: of tx_good_packets those that this shim wrote to the wire.
+ * Up to capacity names (64 bytes each) and values; returns how many there are, or -errno. Besides the driver's own there are
+ * rx_ix_packets and tx_ix_packets on memif: of rx_good_packets and tx_good_packets those that this shim moved.
  */
 IX_EXPORT int
 ix_port_xstats(uint16_t port, char *names, uint64_t *values, uint32_t capacity)
@@ -192,12 +217,14 @@ ix_port_xstats(uint16_t port, char *names, uint64_t *values, uint32_t capacity)
 		names[64 * i + 63] = 0;
 		values[i] = x[i].value;
 		if (ix_guarded_ports[port])
-			values[i] += written_past_the_driver(port, n[x[i].id].name);
+			values[i] += past_the_driver_in(port, n[x[i].id].name);
 	}
-	if (ix_guarded_ports[port] && (uint32_t)count < limit) {
+	if (ix_guarded_ports[port] && (uint32_t)count + 2 <= limit) {
+		struct ix_memif_counts by_shim = past_the_driver(port, 0, IX_QUEUES_MAX);
+		snprintf(names + 64 * count, 64, "rx_ix_packets");
+		values[count++] = by_shim.rx_frames;
 		snprintf(names + 64 * count, 64, "tx_ix_packets");
-		values[count] = written_past_the_driver(port, "tx_good_packets");
-		count++;
+		values[count++] = by_shim.tx_frames;
 	}
 	return count;
 }
