@@ -87,9 +87,21 @@ holds(struct ix_memif_ring *ring, const struct ix_memif_mapping *mapping, const 
 		&& memcmp(base + desc.offset, sample, RTE_MIN(length, IX_MEMIF_SAMPLE_BYTES)) == 0;
 }
 
+/* Whether a queue has it. Both ends of a wire may be in this process, and look at the same frames. */
+static int
+is_taken(const struct ix_memif_ring *ring)
+{
+	for (unsigned int port = 0; port < RTE_MAX_ETHPORTS; port++) {
+		for (unsigned int queue = 0; ix_guarded_ports[port] && queue < IX_QUEUES_MAX; queue++) {
+			if (ix_memif_tx_ring(port, queue) == ring || ix_memif_rx_ring(port, queue) == ring)
+				return 1;
+		}
+	}
+	return 0;
+}
+
 void
-ix_memif_watch(struct ix_memif_known *known, const struct ix_memif_ring *taken, const uint8_t *sample, uint32_t length,
-	uint32_t count)
+ix_memif_watch(struct ix_memif_known *known, const uint8_t *sample, uint32_t length, uint32_t count)
 {
 	const struct ix_memif_mapping *mapping_found = NULL;
 	struct ix_memif_ring *found = NULL;
@@ -108,7 +120,7 @@ ix_memif_watch(struct ix_memif_known *known, const struct ix_memif_ring *taken, 
 		for (uint32_t r = 0; r < layout.rings; r++) {
 			struct ix_memif_ring *ring = (struct ix_memif_ring *)(base + r * layout.ring_bytes);
 			uint16_t counter = __atomic_load_n(ix_memif_own_counter(ring, mapping->is_server), __ATOMIC_RELAXED);
-			if (ring == taken || !holds(ring, mapping, base, &layout, counter, sample, length))
+			if (!holds(ring, mapping, base, &layout, counter, sample, length) || is_taken(ring))
 				continue;
 			matches++;
 			found = ring;
@@ -120,7 +132,7 @@ ix_memif_watch(struct ix_memif_known *known, const struct ix_memif_ring *taken, 
 	}
 	if (matches == 1 && found == known->candidate && (uint16_t)(counter_found - known->candidate_counter) == count) {
 		known->bytes = mapping_found->bytes;
-		known->ring = found;
+		__atomic_store_n(&known->ring, found, __ATOMIC_RELAXED);
 		known->buffer_bytes = layout_found.buffer_bytes;
 		known->mask = (uint16_t)(layout_found.size - 1);
 		known->is_server = mapping_found->is_server;

@@ -67,17 +67,22 @@ int ix_memif_may_learn(struct ix_memif_known *known);
 
 /*
  * The driver has moved count frames, the last of which begins with the sample. The ring that holds it where its counter
- * stands is a candidate, if it is the only one; if it was the candidate after the burst before, and has moved by count since
- * then, it is the queue's: known from now on. taken is a ring of the same mappings that it cannot be, or NULL.
+ * stands is a candidate, if no queue has it and it is the only one; if it was the candidate after the burst before, and has
+ * moved by count since then, it is the queue's: known from now on.
  */
-void ix_memif_watch(struct ix_memif_known *known, const struct ix_memif_ring *taken, const uint8_t *sample, uint32_t length,
-	uint32_t count);
+void ix_memif_watch(struct ix_memif_known *known, const uint8_t *sample, uint32_t length, uint32_t count);
 
 void ix_memif_forget_tx(unsigned int port, unsigned int queue, const uint8_t *base);
 void ix_memif_forget_rx(unsigned int port, unsigned int queue, const uint8_t *base);
-/* The ring by which a queue transmits, or NULL; the queue's receive and transmit thread alone may ask. */
-const struct ix_memif_ring *ix_memif_tx_ring(uint16_t port, uint16_t queue);
-const struct ix_memif_ring *ix_memif_rx_ring(uint16_t port, uint16_t queue);
+/* The ring of a queue, to be compared, or NULL. Any thread. */
+const struct ix_memif_ring *ix_memif_tx_ring(unsigned int port, unsigned int queue);
+const struct ix_memif_ring *ix_memif_rx_ring(unsigned int port, unsigned int queue);
+
+static inline const struct ix_memif_ring *
+ix_memif_ring_of(const struct ix_memif_known *known)
+{
+	return __atomic_load_n(&known->base, __ATOMIC_SEQ_CST) != NULL ? __atomic_load_n(&known->ring, __ATOMIC_RELAXED) : NULL;
+}
 
 static inline void
 ix_memif_forget_known(struct ix_memif_known *known, const uint8_t *base)

@@ -189,16 +189,15 @@ ix_memif_watch_rx(uint16_t port, uint16_t queue, struct rte_mbuf **mbufs, uint32
 	}
 	rx->pool = last->pool;
 	rx->room = rte_pktmbuf_data_room_size(last->pool) - RTE_PKTMBUF_HEADROOM;
-	ix_memif_watch(known, ix_memif_tx_ring(port, queue), rte_pktmbuf_mtod(last, const uint8_t *), last->data_len, count);
+	ix_memif_watch(known, rte_pktmbuf_mtod(last, const uint8_t *), last->data_len, count);
 	if (known->base != NULL)
 		rx->cursor = (uint16_t)(known->candidate_counter - (known->is_server ? 0 : known->mask + 1));
 }
 
 const struct ix_memif_ring *
-ix_memif_rx_ring(uint16_t port, uint16_t queue)
+ix_memif_rx_ring(unsigned int port, unsigned int queue)
 {
-	const struct ix_memif_known *known = &rx_rings[port][queue].known;
-	return __atomic_load_n(&known->base, __ATOMIC_SEQ_CST) != NULL ? known->ring : NULL;
+	return ix_memif_ring_of(&rx_rings[port][queue].known);
 }
 
 void

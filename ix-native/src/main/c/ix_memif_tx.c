@@ -31,7 +31,7 @@ send_watched(struct tx_ring *tx, uint16_t port, uint16_t queue, struct rte_mbuf 
 	memcpy(sample, rte_pktmbuf_mtod(last, void *), RTE_MIN(length, IX_MEMIF_SAMPLE_BYTES));
 	sent = rte_eth_tx_burst(port, queue, mbufs, count);
 	if (sent == count)
-		ix_memif_watch(&tx->known, ix_memif_rx_ring(port, queue), sample, length, sent);
+		ix_memif_watch(&tx->known, sample, length, sent);
 	else /* Not connected, or full: what came last is not known. */
 		tx->known.candidate = NULL;
 	return sent;
@@ -49,6 +49,7 @@ write_frames(struct tx_ring *tx, const uint8_t *base, uint16_t port, uint16_t qu
 	uint16_t room = (uint16_t)(peer - slot + (known->is_server ? 0 : known->mask + 1));
 	uint32_t n = 0;
 	uint64_t bytes = 0;
+	int is_in = 1;
 
 	if (room > known->mask + 1)
 		room = 0; /* The other end has written nonsense. */
@@ -57,7 +58,8 @@ write_frames(struct tx_ring *tx, const uint8_t *base, uint16_t port, uint16_t qu
 		struct ix_memif_desc *desc = &ring->desc[slot & known->mask];
 		struct ix_memif_desc seen = ix_memif_read_desc(desc);
 		uint32_t buffer_bytes = known->is_server ? seen.length : known->buffer_bytes;
-		if (unlikely(m->data_len > buffer_bytes || !ix_memif_is_in(&seen, buffer_bytes, known->bytes)))
+		is_in = ix_memif_is_in(&seen, buffer_bytes, known->bytes);
+		if (unlikely(m->data_len > buffer_bytes || !is_in))
 			break;
 		ix_copy_frame((uint8_t *)(uintptr_t)base + seen.offset, rte_pktmbuf_mtod(m, const uint8_t *), m->data_len,
 			buffer_bytes);
@@ -67,8 +69,9 @@ write_frames(struct tx_ring *tx, const uint8_t *base, uint16_t port, uint16_t qu
 		slot++;
 		n++;
 	}
-	if (unlikely(n == 0)) /* Full, or nothing for this shim: the driver chains buffers, and knows what else there is. */
-		return room == 0 ? 0 : rte_eth_tx_burst(port, queue, mbufs, count);
+	/* A frame that is longer than a buffer is the driver's: it chains them. It does not ask whether they are in the memory. */
+	if (unlikely(n == 0))
+		return room == 0 || !is_in ? 0 : rte_eth_tx_burst(port, queue, mbufs, count);
 	__atomic_store_n(counter, slot, __ATOMIC_RELEASE);
 	rte_pktmbuf_free_bulk(mbufs, n);
 	__atomic_store_n(&tx->frames, tx->frames + n, __ATOMIC_RELAXED);
@@ -90,10 +93,9 @@ ix_memif_tx_burst(uint16_t port, uint16_t queue, struct rte_mbuf **mbufs, uint16
 }
 
 const struct ix_memif_ring *
-ix_memif_tx_ring(uint16_t port, uint16_t queue)
+ix_memif_tx_ring(unsigned int port, unsigned int queue)
 {
-	const struct ix_memif_known *known = &tx_rings[port][queue].known;
-	return __atomic_load_n(&known->base, __ATOMIC_SEQ_CST) != NULL ? known->ring : NULL;
+	return ix_memif_ring_of(&tx_rings[port][queue].known);
 }
 
 void

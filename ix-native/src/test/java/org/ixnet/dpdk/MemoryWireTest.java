@@ -206,6 +206,53 @@ class MemoryWireTest {
     }
 
     @Test
+    void bothEndsOfAMemifInOneProcessKeepTheirQueuesApart() {
+        String name = "@ix-native-ends-" + ProcessHandle.current().pid();
+        try (DpdkDevice server = (DpdkDevice) provider.open(memif(name, "server", 2));
+                DpdkDevice client = (DpdkDevice) provider.open(memif(name, "client", 2));
+                FrameExchange serverFrames = new FrameExchange(server);
+                FrameExchange clientFrames = new FrameExchange(client)) {
+            for (int queue = 0; queue < 2; queue++) {
+                untilConnected(clientFrames, serverFrames, queue);
+                untilConnected(serverFrames, clientFrames, queue);
+            }
+            for (int round = 0; round < 40; round++) {
+                for (int queue = 0; queue < 2; queue++) {
+                    crossWithinRound(clientFrames, serverFrames, queue);
+                    crossWithinRound(serverFrames, clientFrames, queue);
+                }
+            }
+            for (DpdkDevice device : List.of(server, client)) {
+                Map<String, Long> extended = device.port().extendedStatistics();
+                assertThat(extended.get("tx_ix_packets")).isGreaterThan(1_500L);
+                assertThat(extended.get("rx_ix_packets")).isGreaterThan(1_500L);
+            }
+        }
+    }
+
+    /** A server has room when its client has posted buffers, which it does as it receives. */
+    private static void untilConnected(FrameExchange from, FrameExchange to, int queue) {
+        long deadline = System.nanoTime() + SECONDS_20;
+        while (!from.send(queue, 0, 60)) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            to.receive(queue, new BitSet(), 1, 100_000L, false);
+        }
+        assertThat(to.receive(queue, new BitSet(), 1, SECONDS_20, false).get(0)).isTrue();
+    }
+
+    private static void crossWithinRound(FrameExchange from, FrameExchange to, int queue) {
+        int first = 100 * queue + 1;
+        int end = first + 50;
+        for (int number = first; number < end; number++) {
+            assertThat(from.send(queue, number, 60 + number)).isTrue();
+        }
+        BitSet seen = new BitSet();
+        seen.set(0, first);
+        assertThat(to.receive(queue, seen, end, SECONDS_20, false).cardinality())
+                .isEqualTo(end);
+    }
+
+    @Test
     void memifCarriesJumboFrames(@TempDir Path directory) throws Exception {
         carriesFrames(directory, 9000, 256, 2048, 9216, FRAMES);
     }
@@ -292,6 +339,10 @@ class MemoryWireTest {
     }
 
     private static DeviceConfig memif(String socket, String role) {
-        return KernelPeerTest.config("memif", socket, Map.of("role", role), 1, false);
+        return memif(socket, role, 1);
+    }
+
+    private static DeviceConfig memif(String socket, String role, int queues) {
+        return KernelPeerTest.config("memif", socket, Map.of("role", role), queues, false);
     }
 }

@@ -22,6 +22,8 @@ final class ReflectorProcess implements AutoCloseable {
     /** Starts one and waits until it reflects, or has failed. */
     static ReflectorProcess start(List<String> prefix, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(prefix);
+        // It ends with the tests, however they end.
+        command.addAll(List.of("setpriv", "--pdeathsig", "KILL"));
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-ea",
