@@ -66,8 +66,7 @@ final class KernelInterfacePorts extends PortKind {
         if (!host.isUp()) {
             host.up();
         }
-        XdpSockets others = XdpSockets.open();
-        XdpDescriptors own = new XdpDescriptors(others);
+        XdpDescriptors sockets = xdp ? new XdpDescriptors(XdpSockets.open()) : null;
         long kernelMac = host.macAddress();
         EthernetPort port = EthernetPort.attach(
                 "vdev",
@@ -89,7 +88,9 @@ final class KernelInterfacePorts extends PortKind {
                 true,
                 () -> {
                     PortCalls.trustChecksums(port.number(), trustsChecksums(config));
-                    own.complete();
+                    if (sockets != null) {
+                        sockets.complete();
+                    }
                 },
                 () -> {
                     if (foreignMac) {
@@ -97,14 +98,14 @@ final class KernelInterfacePorts extends PortKind {
                     }
                 },
                 () -> {
-                    if (xdp) {
-                        own.close();
+                    if (sockets != null) {
+                        sockets.close();
                         if (host.exists()) {
                             EalCalls.detachXdp(host.index());
                         }
                     }
                 },
-                xdp ? own : ReceiveDescriptors.NONE);
+                sockets != null ? sockets : ReceiveDescriptors.NONE);
     }
 
     /** The sockets that the driver makes for the queues of one port. */
@@ -133,8 +134,9 @@ final class KernelInterfacePorts extends PortKind {
             return ofQueues.getOrDefault(queue, -1);
         }
 
+        /** Every queue is set up. */
         void complete() {
-            all = XdpSockets.open().without(others);
+            all = before.without(others);
         }
 
         void close() {
