@@ -19,6 +19,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "NAME")
 public final class Main implements Runnable {
+    /** As a shell says it: 128 and SIGINT. */
+    private static final int ENDED_BY_CTRL_C = 130;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -50,6 +53,9 @@ public final class Main implements Runnable {
             if (e instanceof IllegalArgumentException || e instanceof RefusedException) {
                 command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + e.getMessage());
                 return 1;
+            }
+            if (e instanceof InterruptedException) {
+                return ENDED_BY_CTRL_C; // the program is ending, and says nothing more
             }
             throw e;
         });
