@@ -8,10 +8,8 @@
 #include <rte_prefetch.h>
 
 #include "ix_dpdk.h"
+#include "ix_mbuf.h"
 #include "ix_memif.h"
-
-/* How far ahead of the frame in hand mbuf headers are prefetched. */
-#define PREFETCH_AHEAD 4
 
 /* Receive flags that a port adds to every frame: its owner vouches for the checksums. Written before the port starts. */
 static uint32_t trusted_rx_flags[RTE_MAX_ETHPORTS];
@@ -108,13 +106,13 @@ ix_rx_burst(uint32_t port, uint32_t queue, struct ix_descriptor *d, uint32_t max
 	if (unlikely(mark != NULL && n > 0))
 		ix_memif_watch_rx((uint16_t)port, (uint16_t)queue, mbufs, n);
 	ix_burst_end(mark);
-	for (i = 0; i < n && i < PREFETCH_AHEAD; i++)
+	for (i = 0; i < n && i < IX_PREFETCH_AHEAD; i++)
 		rte_prefetch0(mbufs[i]);
 	for (i = 0; i < n; i++) {
 		struct rte_mbuf *m = mbufs[i];
 		uint32_t flags;
-		if (i + PREFETCH_AHEAD < n)
-			rte_prefetch0(mbufs[i + PREFETCH_AHEAD]);
+		if (i + IX_PREFETCH_AHEAD < n)
+			rte_prefetch0(mbufs[i + IX_PREFETCH_AHEAD]);
 		flags = rx_flags(m->ol_flags);
 		if (unlikely(m->nb_segs > 1 || !RTE_MBUF_DIRECT(m))) {
 			m = make_plain(m, &flags);
@@ -203,11 +201,11 @@ ix_tx_burst(uint32_t port, uint32_t queue, const struct ix_descriptor *d, uint32
 
 	if (count > IX_BURST_MAX)
 		count = IX_BURST_MAX;
-	for (i = 0; i < count && i < PREFETCH_AHEAD; i++)
+	for (i = 0; i < count && i < IX_PREFETCH_AHEAD; i++)
 		rte_prefetch0((void *)(uintptr_t)d[i].mbuf);
 	for (i = 0; i < count; i++) {
-		if (i + PREFETCH_AHEAD < count)
-			rte_prefetch0((void *)(uintptr_t)d[i + PREFETCH_AHEAD].mbuf);
+		if (i + IX_PREFETCH_AHEAD < count)
+			rte_prefetch0((void *)(uintptr_t)d[i + IX_PREFETCH_AHEAD].mbuf);
 		mbufs[i] = (struct rte_mbuf *)(uintptr_t)d[i].mbuf;
 		fill_tx(mbufs[i], &d[i]);
 		flags |= d[i].flags;
@@ -230,12 +228,7 @@ ix_tx_burst(uint32_t port, uint32_t queue, const struct ix_descriptor *d, uint32
 IX_EXPORT uint32_t
 ix_mbuf_alloc_bulk(struct rte_mempool *pool, uint64_t *addresses, uint32_t count)
 {
-	uint32_t taken = 0;
-	if (likely(rte_mempool_get_bulk(pool, (void **)addresses, count) == 0))
-		return count;
-	while (taken < count && rte_mempool_get(pool, (void **)&addresses[taken]) == 0)
-		taken++;
-	return taken;
+	return ix_take_mbufs(pool, (void **)addresses, count);
 }
 
 /* Frees to the pool that each mbuf came from. */

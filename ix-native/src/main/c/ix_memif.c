@@ -195,7 +195,7 @@ ix_memif_guard(uint16_t port)
 	rc = redirect_import(&module, &in, "munmap", (void *)(uintptr_t)guarded_munmap);
 	if (rc != 0)
 		return rc;
-	/* Without it the driver sends, as it does where the memory is not what it should be. */
+	/* Without it the driver moves the frames, as it does where the memory is not what it should be. */
 	if (redirect_import(&module, &in, "mmap64", (void *)(uintptr_t)noted_mmap) != 0)
 		(void)redirect_import(&module, &in, "mmap", (void *)(uintptr_t)noted_mmap);
 	ix_memif_reset_counts(port);

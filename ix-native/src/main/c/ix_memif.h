@@ -82,18 +82,7 @@ struct ix_memif_counts {
 };
 
 /* Adds those of a queue. */
-void ix_memif_rx_counts(uint16_t port, uint16_t queue, struct ix_memif_counts *sum);
-void ix_memif_tx_counts(uint16_t port, uint16_t queue, struct ix_memif_counts *sum);
-void ix_memif_reset_rx_counts(uint16_t port, uint16_t queue);
-void ix_memif_reset_tx_counts(uint16_t port, uint16_t queue);
-
-static inline void
-ix_memif_reset_counts(uint16_t port)
-{
-	for (uint16_t queue = 0; queue < IX_QUEUES_MAX; queue++) {
-		ix_memif_reset_rx_counts(port, queue);
-		ix_memif_reset_tx_counts(port, queue);
-	}
-}
+void ix_memif_add_counts(uint16_t port, uint16_t queue, struct ix_memif_counts *sum);
+void ix_memif_reset_counts(uint16_t port);
 
 #endif

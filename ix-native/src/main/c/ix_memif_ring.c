@@ -87,13 +87,20 @@ holds(struct ix_memif_ring *ring, const struct ix_memif_mapping *mapping, const 
 		&& memcmp(base + desc.offset, sample, RTE_MIN(length, IX_MEMIF_SAMPLE_BYTES)) == 0;
 }
 
+static int
+is_ring_of(const struct ix_memif_known *known, const struct ix_memif_ring *ring)
+{
+	return __atomic_load_n(&known->base, __ATOMIC_SEQ_CST) != NULL
+		&& __atomic_load_n(&known->ring, __ATOMIC_RELAXED) == ring;
+}
+
 /* Whether a queue has it. Both ends of a wire may be in this process, and look at the same frames. */
 static int
 is_taken(const struct ix_memif_ring *ring)
 {
 	for (unsigned int port = 0; port < RTE_MAX_ETHPORTS; port++) {
 		for (unsigned int queue = 0; ix_guarded_ports[port] && queue < IX_QUEUES_MAX; queue++) {
-			if (ix_memif_tx_ring(port, queue) == ring || ix_memif_rx_ring(port, queue) == ring)
+			if (is_ring_of(ix_memif_known_tx(port, queue), ring) || is_ring_of(ix_memif_known_rx(port, queue), ring))
 				return 1;
 		}
 	}
@@ -142,13 +149,48 @@ ix_memif_watch(struct ix_memif_known *known, const uint8_t *sample, uint32_t len
 	known->candidate_counter = counter_found;
 }
 
+static void
+forget(struct ix_memif_known *known, const uint8_t *base)
+{
+	if (__atomic_load_n(&known->base, __ATOMIC_SEQ_CST) == base)
+		__atomic_store_n(&known->base, NULL, __ATOMIC_SEQ_CST);
+}
+
 void
 ix_memif_forget(const uint8_t *base)
 {
 	for (unsigned int port = 0; port < RTE_MAX_ETHPORTS; port++) {
 		for (unsigned int queue = 0; queue < IX_QUEUES_MAX; queue++) {
-			ix_memif_forget_tx(port, queue, base);
-			ix_memif_forget_rx(port, queue, base);
+			forget(ix_memif_known_tx(port, queue), base);
+			forget(ix_memif_known_rx(port, queue), base);
 		}
+	}
+}
+
+void
+ix_memif_add_counts(uint16_t port, uint16_t queue, struct ix_memif_counts *sum)
+{
+	const struct ix_memif_known *rx = ix_memif_known_rx(port, queue), *tx = ix_memif_known_tx(port, queue);
+	sum->rx_frames += __atomic_load_n(&rx->frames, __ATOMIC_RELAXED);
+	sum->rx_bytes += __atomic_load_n(&rx->frame_bytes, __ATOMIC_RELAXED);
+	sum->rx_errors += __atomic_load_n(&rx->errors, __ATOMIC_RELAXED);
+	sum->tx_frames += __atomic_load_n(&tx->frames, __ATOMIC_RELAXED);
+	sum->tx_bytes += __atomic_load_n(&tx->frame_bytes, __ATOMIC_RELAXED);
+}
+
+static void
+reset(struct ix_memif_known *known)
+{
+	__atomic_store_n(&known->frames, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&known->frame_bytes, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&known->errors, 0, __ATOMIC_RELAXED);
+}
+
+void
+ix_memif_reset_counts(uint16_t port)
+{
+	for (unsigned int queue = 0; queue < IX_QUEUES_MAX; queue++) {
+		reset(ix_memif_known_rx(port, queue));
+		reset(ix_memif_known_tx(port, queue));
 	}
 }

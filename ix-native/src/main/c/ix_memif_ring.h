@@ -55,6 +55,10 @@ struct ix_memif_known {
 	uint32_t buffer_bytes; /* of a client, which made them; a server's peer says it in each descriptor */
 	uint16_t mask;
 	uint8_t is_server;
+	/* What went through it: its thread writes, any reads. */
+	uint64_t frames;
+	uint64_t frame_bytes;
+	uint64_t errors;
 	/* While it is not known: */
 	uint32_t generation; /* of the mappings, when it began to watch */
 	uint32_t attempts;
@@ -72,23 +76,13 @@ int ix_memif_may_learn(struct ix_memif_known *known);
  */
 void ix_memif_watch(struct ix_memif_known *known, const uint8_t *sample, uint32_t length, uint32_t count);
 
-void ix_memif_forget_tx(unsigned int port, unsigned int queue, const uint8_t *base);
-void ix_memif_forget_rx(unsigned int port, unsigned int queue, const uint8_t *base);
-/* The ring of a queue, to be compared, or NULL. Any thread. */
-const struct ix_memif_ring *ix_memif_tx_ring(unsigned int port, unsigned int queue);
-const struct ix_memif_ring *ix_memif_rx_ring(unsigned int port, unsigned int queue);
-
-static inline const struct ix_memif_ring *
-ix_memif_ring_of(const struct ix_memif_known *known)
-{
-	return __atomic_load_n(&known->base, __ATOMIC_SEQ_CST) != NULL ? __atomic_load_n(&known->ring, __ATOMIC_RELAXED) : NULL;
-}
+struct ix_memif_known *ix_memif_known_tx(unsigned int port, unsigned int queue);
+struct ix_memif_known *ix_memif_known_rx(unsigned int port, unsigned int queue);
 
 static inline void
-ix_memif_forget_known(struct ix_memif_known *known, const uint8_t *base)
+ix_memif_count(uint64_t *counter, uint64_t n)
 {
-	if (__atomic_load_n(&known->base, __ATOMIC_SEQ_CST) == base)
-		__atomic_store_n(&known->base, NULL, __ATOMIC_SEQ_CST);
+	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
 }
 
 /* The counter that this end moves. */

@@ -12,10 +12,9 @@
 #include <rte_ethdev.h>
 #include <rte_prefetch.h>
 
+#include "ix_mbuf.h"
 #include "ix_memif_ring.h"
 
-/* How far ahead of the frame in hand mbufs are prefetched. */
-#define PREFETCH_AHEAD 4
 /* Up to here a frame is copied by whole lines. */
 #define SHORT_BYTES 256u
 
@@ -24,19 +23,9 @@ struct rx_ring {
 	struct rte_mempool *pool; /* of the queue */
 	uint32_t room; /* bytes for a frame in an mbuf of it */
 	uint16_t cursor; /* of the slot to be read next */
-	uint64_t frames;
-	uint64_t frame_bytes;
-	uint64_t errors;
 } __attribute__((aligned(RTE_CACHE_LINE_SIZE)));
 
 static struct rx_ring rx_rings[RTE_MAX_ETHPORTS][IX_QUEUES_MAX];
-
-/* The queue's thread writes, any reads. */
-static inline void
-add(uint64_t *counter, uint64_t n)
-{
-	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
-}
 
 static inline void
 prefetch_frames(const struct rx_ring *rx, const uint8_t *base, uint32_t count)
@@ -48,18 +37,6 @@ prefetch_frames(const struct rx_ring *rx, const uint8_t *base, uint32_t count)
 		if (seen.length > IX_LINE_BYTES)
 			rte_prefetch0(base + seen.offset + IX_LINE_BYTES);
 	}
-}
-
-/* Returns how many there were: frames without one wait in the ring. */
-static inline uint32_t
-take_mbufs(const struct rx_ring *rx, struct rte_mbuf **mbufs, uint32_t count)
-{
-	uint32_t taken = 0;
-	if (likely(rte_mempool_get_bulk(rx->pool, (void **)mbufs, count) == 0))
-		return count;
-	while (taken < count && rte_mempool_get(rx->pool, (void **)&mbufs[taken]) == 0)
-		taken++;
-	return taken;
 }
 
 /* Bytes behind the frame are those of the wire's memory, or what the mbuf held. */
@@ -104,7 +81,7 @@ give_back(struct rx_ring *rx, uint16_t cursor)
 static uint32_t
 read_frames(struct rx_ring *rx, const uint8_t *base, uint16_t port, struct ix_descriptor *d, uint32_t max, uint32_t flags)
 {
-	const struct ix_memif_known *known = &rx->known;
+	struct ix_memif_known *known = &rx->known;
 	struct rte_mbuf *mbufs[IX_BURST_MAX];
 	uint16_t cursor = rx->cursor;
 	uint16_t end = __atomic_load_n(ix_memif_peer_counter(known->ring, known->is_server), __ATOMIC_ACQUIRE);
@@ -114,20 +91,20 @@ read_frames(struct rx_ring *rx, const uint8_t *base, uint16_t port, struct ix_de
 	if (slots == 0)
 		return 0;
 	if (unlikely(slots > known->mask + 1u)) {
-		add(&rx->errors, 1); /* The other end has written nonsense. */
+		ix_memif_count(&known->errors, 1); /* The other end has written nonsense. */
 		return 0;
 	}
 	count = RTE_MIN(slots, max);
 	prefetch_frames(rx, base, count);
-	count = take_mbufs(rx, mbufs, count);
+	count = ix_take_mbufs(rx->pool, (void **)mbufs, count); /* frames without one wait in the ring */
 	while (slots > 0 && n < count) {
 		struct ix_memif_desc seen = ix_memif_read_desc(&known->ring->desc[cursor & known->mask]);
 		struct rte_mbuf *m = mbufs[n];
 		uint32_t used = 1, frame_flags = flags;
 		uint8_t *frame;
-		if (n + PREFETCH_AHEAD < count) {
-			rte_prefetch0(mbufs[n + PREFETCH_AHEAD]);
-			rte_prefetch0(rte_mbuf_to_priv(mbufs[n + PREFETCH_AHEAD]));
+		if (n + IX_PREFETCH_AHEAD < count) {
+			rte_prefetch0(mbufs[n + IX_PREFETCH_AHEAD]);
+			rte_prefetch0(rte_mbuf_to_priv(mbufs[n + IX_PREFETCH_AHEAD]));
 		}
 		/* The stack gets the first buffer of a chain, and what fits into an mbuf, and is told that there was more. */
 		if (unlikely((seen.flags & IX_MEMIF_NEXT) != 0 || seen.length > rx->room)) {
@@ -138,7 +115,7 @@ read_frames(struct rx_ring *rx, const uint8_t *base, uint16_t port, struct ix_de
 		cursor += used;
 		slots -= used;
 		if (unlikely(!ix_memif_is_in(&seen, seen.length, known->bytes))) {
-			add(&rx->errors, 1);
+			ix_memif_count(&known->errors, 1);
 			continue;
 		}
 		m->data_off = RTE_PKTMBUF_HEADROOM;
@@ -161,8 +138,8 @@ read_frames(struct rx_ring *rx, const uint8_t *base, uint16_t port, struct ix_de
 	if (unlikely(n < count))
 		rte_mempool_put_bulk(rx->pool, (void **)(mbufs + n), count - n);
 	give_back(rx, cursor);
-	add(&rx->frames, n);
-	add(&rx->frame_bytes, bytes);
+	ix_memif_count(&known->frames, n);
+	ix_memif_count(&known->frame_bytes, bytes);
 	return n;
 }
 
@@ -194,32 +171,8 @@ ix_memif_watch_rx(uint16_t port, uint16_t queue, struct rte_mbuf **mbufs, uint32
 		rx->cursor = (uint16_t)(known->candidate_counter - (known->is_server ? 0 : known->mask + 1));
 }
 
-const struct ix_memif_ring *
-ix_memif_rx_ring(unsigned int port, unsigned int queue)
+struct ix_memif_known *
+ix_memif_known_rx(unsigned int port, unsigned int queue)
 {
-	return ix_memif_ring_of(&rx_rings[port][queue].known);
-}
-
-void
-ix_memif_forget_rx(unsigned int port, unsigned int queue, const uint8_t *base)
-{
-	ix_memif_forget_known(&rx_rings[port][queue].known, base);
-}
-
-void
-ix_memif_rx_counts(uint16_t port, uint16_t queue, struct ix_memif_counts *sum)
-{
-	const struct rx_ring *rx = &rx_rings[port][queue];
-	sum->rx_frames += __atomic_load_n(&rx->frames, __ATOMIC_RELAXED);
-	sum->rx_bytes += __atomic_load_n(&rx->frame_bytes, __ATOMIC_RELAXED);
-	sum->rx_errors += __atomic_load_n(&rx->errors, __ATOMIC_RELAXED);
-}
-
-void
-ix_memif_reset_rx_counts(uint16_t port, uint16_t queue)
-{
-	struct rx_ring *rx = &rx_rings[port][queue];
-	__atomic_store_n(&rx->frames, 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&rx->frame_bytes, 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&rx->errors, 0, __ATOMIC_RELAXED);
+	return &rx_rings[port][queue].known;
 }

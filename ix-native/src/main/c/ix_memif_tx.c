@@ -1,7 +1,7 @@
 /*
  * Transmission on memif by this shim instead of the driver. The driver copies each frame with ordinary stores: the core
  * first fetches every line of the wire's memory from the core that read it last, some hundred nanoseconds each where the two
- * do not share a cache. Large frames go by streaming stores here, which fetch nothing.
+ * do not share a cache. Here a frame goes by stores of whole lines, where the CPU has them, and a large one by string instructions.
  *
  * Which ring belongs to a queue is learnt by watching the driver; see ix_memif_ring.h.
  *
@@ -14,8 +14,6 @@
 
 struct tx_ring {
 	struct ix_memif_known known;
-	uint64_t frames;
-	uint64_t frame_bytes;
 } __attribute__((aligned(RTE_CACHE_LINE_SIZE)));
 
 static struct tx_ring tx_rings[RTE_MAX_ETHPORTS][IX_QUEUES_MAX];
@@ -41,7 +39,7 @@ send_watched(struct tx_ring *tx, uint16_t port, uint16_t queue, struct rte_mbuf 
 static uint32_t
 write_frames(struct tx_ring *tx, const uint8_t *base, uint16_t port, uint16_t queue, struct rte_mbuf **mbufs, uint16_t count)
 {
-	const struct ix_memif_known *known = &tx->known;
+	struct ix_memif_known *known = &tx->known;
 	struct ix_memif_ring *ring = known->ring;
 	uint16_t *counter = ix_memif_own_counter(ring, known->is_server);
 	uint16_t slot = __atomic_load_n(counter, __ATOMIC_RELAXED); /* only this thread writes it */
@@ -74,8 +72,8 @@ write_frames(struct tx_ring *tx, const uint8_t *base, uint16_t port, uint16_t qu
 		return room == 0 || !is_in ? 0 : rte_eth_tx_burst(port, queue, mbufs, count);
 	__atomic_store_n(counter, slot, __ATOMIC_RELEASE);
 	rte_pktmbuf_free_bulk(mbufs, n);
-	__atomic_store_n(&tx->frames, tx->frames + n, __ATOMIC_RELAXED);
-	__atomic_store_n(&tx->frame_bytes, tx->frame_bytes + bytes, __ATOMIC_RELAXED);
+	ix_memif_count(&known->frames, n);
+	ix_memif_count(&known->frame_bytes, bytes);
 	return n;
 }
 
@@ -92,30 +90,8 @@ ix_memif_tx_burst(uint16_t port, uint16_t queue, struct rte_mbuf **mbufs, uint16
 	return send_watched(tx, port, queue, mbufs, count);
 }
 
-const struct ix_memif_ring *
-ix_memif_tx_ring(unsigned int port, unsigned int queue)
+struct ix_memif_known *
+ix_memif_known_tx(unsigned int port, unsigned int queue)
 {
-	return ix_memif_ring_of(&tx_rings[port][queue].known);
-}
-
-void
-ix_memif_forget_tx(unsigned int port, unsigned int queue, const uint8_t *base)
-{
-	ix_memif_forget_known(&tx_rings[port][queue].known, base);
-}
-
-void
-ix_memif_tx_counts(uint16_t port, uint16_t queue, struct ix_memif_counts *sum)
-{
-	const struct tx_ring *tx = &tx_rings[port][queue];
-	sum->tx_frames += __atomic_load_n(&tx->frames, __ATOMIC_RELAXED);
-	sum->tx_bytes += __atomic_load_n(&tx->frame_bytes, __ATOMIC_RELAXED);
-}
-
-void
-ix_memif_reset_tx_counts(uint16_t port, uint16_t queue)
-{
-	struct tx_ring *tx = &tx_rings[port][queue];
-	__atomic_store_n(&tx->frames, 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&tx->frame_bytes, 0, __ATOMIC_RELAXED);
+	return &tx_rings[port][queue].known;
 }

@@ -124,10 +124,8 @@ static struct ix_memif_counts
 past_the_driver(uint16_t port, uint16_t first, uint16_t end)
 {
 	struct ix_memif_counts sum = { 0 };
-	for (uint16_t queue = first; queue < end; queue++) {
-		ix_memif_rx_counts(port, queue, &sum);
-		ix_memif_tx_counts(port, queue, &sum);
-	}
+	for (uint16_t queue = first; queue < end; queue++)
+		ix_memif_add_counts(port, queue, &sum);
 	return sum;
 }
 

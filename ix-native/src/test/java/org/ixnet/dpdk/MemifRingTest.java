@@ -58,8 +58,8 @@ class MemifRingTest {
                 new DpdkDeviceProvider().open(KernelPeerTest.config("memif", name, Map.of("role", "client"), 1, false));
         frames = new FrameExchange(client);
         pool = new Mempool(arena, client.mbufStore());
-        exchangeUntilQuiet(); // the driver makes the memory when it connects, and the shim learns which ring is the
-        // queue's
+        // The driver makes the memory when it connects, and the shim learns which ring is the queue's.
+        exchangeUntilQuiet();
         memory = sharedMemory();
         ring = RING_HEADER_BYTES + DESC_BYTES * SLOTS;
         assertThat(List.of(memory.getInt(0), memory.getInt(ring))).containsOnly(COOKIE);
@@ -167,8 +167,7 @@ class MemifRingTest {
             memory.putShort(next, tail += (short) random.nextInt(random.nextInt(100) == 0 ? 0x10000 : 8));
             received();
         }
-        // The receiver has read up to somewhere; the head says where, since it keeps all slots but those given to the
-        // sender.
+        // Where the receiver stands is in the head: it keeps no slot.
         memory.put(ring + RING_HEADER_BYTES, good, RING_HEADER_BYTES, good.length - RING_HEADER_BYTES);
         memory.putShort(next, (short) (memory.getShort(ring + HEAD_OFFSET) - SLOTS));
         assertThat(received()).isEmpty();
@@ -190,7 +189,9 @@ class MemifRingTest {
         // Frames that were sent twice may be on their way. They come before one that is sent now, unless that is lost.
         BitSet seen = new BitSet();
         int number = count;
+        long deadline = System.nanoTime() + SECONDS_20;
         do {
+            assertThat(System.nanoTime()).isLessThan(deadline);
             frames.send(0, ++number, 60);
             seen.set(0, number);
             frames.receive(0, seen, number + 1, 100_000_000L, true);
